@@ -1,0 +1,103 @@
+"""The catalogue: offices, services and complaint policies as data, read once and checked against its schema.
+
+A police force replaces the figures marked `assumed` with its own without touching code.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+HERE = Path(__file__).parent
+Rank = Literal["station", "sub_division", "district", "region", "province"]
+RANKS: tuple[Rank, ...] = ("station", "sub_division", "district", "region", "province")
+Confidence = Literal["stated", "assumed"]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Name(Entry):
+    en: str
+    ur: str
+
+
+class Office(Entry):
+    id: str
+    rank: Rank
+    parent: str | None
+    name: Name
+    confidence: Confidence
+
+
+class Service(Entry):
+    id: str
+    name: Name
+    fee_rupees: int | None = Field(description="None where no fee is known")
+    promise_working_days: int | None
+    confidence: Confidence
+    source_note: str = ""
+
+
+class ClassRule(Entry):
+    final_report_hours: Annotated[int, Field(gt=0)]
+
+
+class Category(Entry):
+    complaint_class: Annotated[str, Field(alias="class")]
+    confidence: Confidence
+    name: Name
+
+
+class ComplaintPolicy(Entry):
+    """One version of the rules. A case keeps the version it was lodged under."""
+
+    version: str
+    effective_from: AwareDatetime
+    source: str
+    confidence: Confidence
+    lowest_rank: Rank
+    first_contact_hours: Annotated[int, Field(gt=0)]
+    classes: dict[str, ClassRule]
+    categories: dict[str, Category]
+
+
+@cache
+def offices() -> dict[str, Office]:
+    """Every office by its id, closed ones included: a case may still lie there."""
+    rows = TypeAdapter(list[Office]).validate_json((HERE / "offices.json").read_bytes())
+    return {row.id: row for row in rows}
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    return tuple(TypeAdapter(list[Service]).validate_json((HERE / "services.json").read_bytes()))
+
+
+@cache
+def complaint_policies() -> tuple[ComplaintPolicy, ...]:
+    """All versions, oldest first."""
+    text = (HERE / "complaint_policies.json").read_bytes()
+    rows = TypeAdapter(list[ComplaintPolicy]).validate_json(text)
+    return tuple(sorted(rows, key=lambda row: row.effective_from))
+
+
+def policy_in_force(at: datetime) -> ComplaintPolicy:
+    """The newest version whose day had come at `at`; the oldest one for anything before."""
+    begun = [policy for policy in complaint_policies() if policy.effective_from <= at]
+    return begun[-1] if begun else complaint_policies()[0]
+
+
+def ladder(office_id: str) -> tuple[str, ...]:
+    """The office and those above it, lowest first, up to the province. KeyError for an unknown id."""
+    steps: list[str] = []
+    step: str | None = office_id
+    while step is not None:
+        steps.append(step)
+        step = offices()[step].parent
+    return tuple(steps)

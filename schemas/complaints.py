@@ -1,0 +1,215 @@
+"""Complaints as clients send and see them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.cases import Clock, State
+from schemas.common import Body, Line, OfficeId, PageQuery, Paragraph, Shown
+
+
+def latin_digits(value: Any) -> Any:
+    """Urdu, Arabic and full-width digits as ASCII ones: people type a number on the keyboard they have."""
+    if not isinstance(value, str):
+        return value
+    return "".join(str(int(c)) if c.isdecimal() else c for c in value)
+
+
+def dialled(text: str) -> str:
+    """A telephone number in E.164; without a country code it is Pakistani."""
+    try:
+        number = phonenumbers.parse(text, "PK")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise PydanticCustomError("phone", "give a telephone number such as 0300 1234567 or +44 20 7946 0000")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+Phone = Annotated[
+    str, Field(min_length=4, max_length=40), BeforeValidator(latin_digits), AfterValidator(dialled)
+]
+Narrative = Annotated[Paragraph, Field(min_length=10, max_length=5_000)]
+
+
+class NewComplaint(Body):
+    """What a citizen sends in. The office that must answer is worked out from the place, never asked for."""
+
+    category: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z_]{3,40}$",
+            description="From GET /v1/complaint-policy",
+            examples=["fir_not_registered"],
+        ),
+    ]
+    narrative: Annotated[Narrative, Field(examples=["The station refused to write my report of a theft."])]
+    complainant_name: Annotated[Line, Field(examples=["Sample Person"])]
+    phone: Annotated[Phone, Field(description="Where the officer reaches you", examples=["0300 0000000"])]
+    station: Annotated[
+        OfficeId | None, Field(description="The police station of the place", examples=["ps-lhr-mozang"])
+    ] = None
+    district: Annotated[
+        OfficeId | None,
+        Field(description="When the station is not known", examples=["ds-lahore"]),
+    ] = None
+    about_office: Annotated[
+        OfficeId | None,
+        Field(description="The office complained of: the case goes above it", examples=["ps-lhr-mozang"]),
+    ] = None
+    place: Annotated[Line | None, Field(description="Where it happened, in words")] = None
+    occurred_on: Annotated[date | None, Field(description="The day it happened")] = None
+
+    @model_validator(mode="after")
+    def somewhere(self) -> NewComplaint:
+        if self.station is None and self.district is None:
+            raise PydanticCustomError("place_needed", "give `station`, or `district` when it is not known")
+        return self
+
+
+class Deadlines(Shown):
+    first_contact_due: datetime = Field(description="An officer telephones you by then")
+    final_report_due: datetime = Field(description="The report on your complaint is due by then")
+
+
+class ComplaintReceipt(Shown):
+    """The answer to a complaint lodged; the same for every repeat under one Idempotency-Key."""
+
+    reference: Annotated[str, Field(examples=["KH-7F3K-9QWM-2"])]
+    state: Literal["lodged"] = "lodged"
+    complaint_class: str
+    office: str
+    lodged_at: datetime
+    deadlines: Deadlines
+
+
+class HistoryLine(Shown):
+    at: datetime
+    by: str = Field(description="`citizen`, `you`, the officer's role, or `clock`")
+    action: str
+    text: str = ""
+    facts: dict[str, str] = Field(default_factory=dict)
+
+
+class ClockShown(Shown):
+    due_at: datetime
+    met_at: datetime | None = None
+    flagged_at: datetime | None = Field(default=None, description="When its breach was flagged")
+
+
+class ComplaintView(Shown):
+    reference: str
+    state: State
+    category: str
+    complaint_class: str
+    policy_version: str
+    office: str
+    about_office: str | None
+    place: str | None
+    narrative: str
+    complainant_name: str
+    phone: str
+    lodged_at: datetime
+    clocks: dict[Clock, ClockShown]
+    version: int
+    history: tuple[HistoryLine, ...]
+
+
+class ComplaintRow(Shown):
+    reference: str
+    state: State
+    category: str
+    complaint_class: str
+    office: str
+    lodged_at: datetime
+    deadlines: Deadlines
+
+
+class ComplaintPage(Shown):
+    items: tuple[ComplaintRow, ...]
+    next: str | None = Field(default=None, description="Give it as `cursor` for the next page")
+
+
+class NewComment(Body):
+    text: Annotated[Paragraph, Field(max_length=2_000)]
+
+
+class CommentReceipt(Shown):
+    reference: str
+    at: datetime
+    text: str
+
+
+class Accept(Body):
+    action: Literal["accept"]
+    note: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+
+
+class Contact(Body):
+    """The telephone call to the complainant; only a call that reached them stops the clock."""
+
+    action: Literal["contact"]
+    outcome: Literal["reached", "not_reached"]
+    note: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+
+
+class Report(Body):
+    action: Literal["report"]
+    finding: Literal["substantiated", "partly_substantiated", "not_substantiated"]
+    text: Annotated[Narrative, Field(description="What was found and what was done")]
+
+
+class Confirm(Body):
+    """The citizen agrees that the matter is settled: only this closes a complaint."""
+
+    action: Literal["confirm"]
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    text: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+
+
+class Dispute(Body):
+    action: Literal["dispute"]
+    text: Annotated[Narrative, Field(max_length=2_000)]
+
+
+class Withdraw(Body):
+    action: Literal["withdraw"]
+    text: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+
+
+Step = Annotated[Accept | Contact | Report | Confirm | Dispute | Withdraw, Field(discriminator="action")]
+
+
+class OverdueRow(ComplaintRow):
+    clock: Clock = Field(description="The oldest clock that was missed and is still not met")
+    due_at: datetime
+    overdue_seconds: int
+
+
+class OverduePage(Shown):
+    as_of: datetime
+    items: tuple[OverdueRow, ...] = Field(description="Oldest first")
+    next: str | None = None
+
+
+class OverdueQuery(PageQuery):
+    district: Annotated[OfficeId | None, Field(description="One district of yours alone")] = None
+
+
+class Notice(Shown):
+    """Something that happened to a case of yours, in your language."""
+
+    at: datetime
+    reference: str
+    event: str
+    text: str
+
+
+class NoticePage(Shown):
+    items: tuple[Notice, ...]
+    next: str | None = None
