@@ -1,0 +1,37 @@
+"""What follows from a change of a case: its audit entries, and who is told. Fed by the table's stream.
+
+Both are keyed by the entry's own sequence number, so records delivered twice or out of order change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from functions.domain.access import Caller
+from functions.storage import audit, notices
+from functions.storage.notices import NoticeRow
+from schemas.cases import Entry
+
+TOLD = frozenset({"lodge", "accept", "contact", "report", "flag_overdue"})
+"""Steps the citizen is told about; what the citizen does is no news to the citizen, but a receipt is."""
+
+
+def record_change(reference: str, owner: str, entries: Sequence[Entry]) -> int:
+    """Writes the audit entry and the notice of each history entry; answers how many were new."""
+    new = 0
+    for entry in entries:
+        if entry.action in TOLD:
+            row = NoticeRow(at=entry.at, reference=reference, event=_event(entry))
+            notices.add(owner, row, entry.sequence)
+        new += audit.add(reference, entry)
+    return new
+
+
+def _event(entry: Entry) -> str:
+    facts = dict(entry.facts)
+    detail = facts.get("outcome") or facts.get("clock")
+    return f"{entry.action}.{detail}" if detail else entry.action
+
+
+def mine(caller: Caller, before: str | None, limit: int) -> tuple[list[NoticeRow], str | None]:
+    return notices.of_recipient(caller.subject, before=before, limit=limit)

@@ -1,0 +1,200 @@
+"""Topics: group what people wrote, rank it, keep what product owners decided."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from feedback_ml import priority
+from feedback_ml import topics as grouping
+from functions.domain.access import Caller
+from functions.domain.errors import ChangedMeanwhile, FieldFault, InvalidRequest, NotFound, PreconditionFailed
+from functions.storage import feedback as store
+from functions.storage import queues
+from functions.storage import topics as topic_store
+from functions.storage.feedback import Labelled
+from functions.storage.tables import StaleError
+from functions.storage.topics import VANISHED_RANK, Topic
+from schemas.topics import AppShown, Decision, NewDecision, Quote, TopicRow
+
+NOT_UPGRADES = frozenset({"praise", "other"})
+"""What asks for nothing to be done makes no topic."""
+
+
+def apps(own_app: str) -> list[AppShown]:
+    """Apps with feedback, the force's own first."""
+    known = [
+        AppShown(app=app, topics_as_of=datetime.fromisoformat(as_of) if as_of else None)
+        for app, as_of in store.apps()
+    ]
+    return sorted(known, key=lambda row: (row.app != own_app, row.app))
+
+
+def ask_to_regroup(app: str) -> None:
+    """Puts the app on the queue; InvalidRequest when there is no feedback of it."""
+    if app not in {known for known, _ in store.apps()}:
+        raise InvalidRequest(FieldFault("/app", "unknown_app"))
+    queues.ask_to_regroup(app)
+
+
+def ranked(app: str, after: str | None, limit: int) -> tuple[list[Topic], str | None]:
+    return topic_store.ranked(app, after=after, limit=limit)
+
+
+def show(topic_id: str) -> Topic:
+    topic = topic_store.get(topic_id)
+    if topic is None:
+        raise NotFound
+    return topic
+
+
+def quotes(topic: Topic, after: str | None, limit: int) -> tuple[list[Quote], str | None]:
+    """The topic's texts, newest first; the position is the last id shown."""
+    ids = topic_store.members(topic)
+    begin = ids.index(after) + 1 if after in ids else 0
+    page = ids[begin : begin + limit]
+    more = begin + limit < len(ids)
+    return [quote(row) for row in store.in_order(page)], page[-1] if more else None
+
+
+def decide(caller: Caller, topic_id: str, new: NewDecision, now: datetime, if_version: int | None) -> Topic:
+    """Sets the status and keeps who decided, when and why."""
+    topic = show(topic_id)
+    version = topic.row.version
+    if if_version is not None and if_version != version:
+        raise PreconditionFailed(state=topic.row.status)
+    decision = Decision(at=now, by=caller.subject, status=new.status, reason=new.reason or "")
+    try:
+        topic_store.decide(topic, decision, on_version=version)
+    except StaleError:
+        raise ChangedMeanwhile(state=show(topic_id).row.status) from None
+    return show(topic_id)
+
+
+def regroup_all(now: datetime) -> dict[str, int]:
+    """Number of topics by app."""
+    return {app: regroup(app, now) for app, _ in store.apps()}
+
+
+def regroup(app: str, now: datetime) -> int:
+    """Groups and ranks an app's feedback anew; how many topics it has. Idempotent.
+
+    Trends end at the newest text, not today: last year's export is judged as of last year.
+    """
+    rows = {row.feedback.feedback_id: row for row in store.of_app(app)}
+    if not rows:
+        return 0
+    as_of = min(now, max(row.feedback.written_at for row in rows.values()))
+    groups = grouping.group([_item(i, row) for i, row in rows.items() if row.labels.type not in NOT_UPGRADES])
+    before = {topic.row.topic_id: topic for topic in topic_store.all_of(app)}
+    identity = _identities(app, groups, before)
+    by_topic = {identity[n]: group for n, group in enumerate(groups)}
+    ranking = priority.rank(
+        [_evidence(topic_id, group, rows) for topic_id, group in by_topic.items()], as_of=as_of
+    )
+    for place in ranking:
+        group = by_topic[place.topic_id]
+        row = _row(app, place, group, rows, as_of)
+        topic_store.save_ranking(row, _newest_first(group.members, rows))
+    _retire(topic for topic_id, topic in before.items() if topic_id not in by_topic)
+    store.ranked_as_of(app, as_of.isoformat())
+    return len(ranking)
+
+
+def quote(row: Labelled) -> Quote:
+    feedback = row.feedback
+    return Quote(
+        feedback_id=feedback.feedback_id,
+        text=" — ".join(part for part in (feedback.title, feedback.text) if part),
+        language=row.labels.language,
+        type=row.labels.type,
+        rating=feedback.rating,
+        version=feedback.version,
+        source=feedback.source,
+        written_at=feedback.written_at,
+    )
+
+
+def _item(feedback_id: str, row: Labelled) -> grouping.GroupItem:
+    text = " ".join(part for part in (row.feedback.title, row.feedback.text) if part)
+    return grouping.GroupItem(
+        feedback_id=feedback_id, text=text, type=row.labels.type, language=row.labels.language
+    )
+
+
+def _identities(app: str, groups: Sequence[grouping.Group], before: Mapping[str, Topic]) -> dict[int, str]:
+    """A topic keeps its id from night to night; a new one is named after its members."""
+    previous = {topic_id: frozenset(topic_store.members(topic)) for topic_id, topic in before.items()}
+    identity = dict(grouping.match(previous, groups))
+    for number, group in enumerate(groups):
+        if number not in identity:
+            own = hashlib.sha256("\x00".join((app, *sorted(group.members))).encode())
+            identity[number] = f"t-{own.hexdigest()[:16]}"
+    return identity
+
+
+def _evidence(topic_id: str, group: grouping.Group, rows: Mapping[str, Labelled]) -> priority.Evidence:
+    return priority.Evidence(
+        topic_id=topic_id,
+        type=group.type,
+        rows=tuple(_evidence_row(rows[i]) for i in group.members),
+    )
+
+
+def _evidence_row(row: Labelled) -> priority.EvidenceRow:
+    feedback = row.feedback
+    return priority.EvidenceRow(
+        person=feedback.person or feedback.feedback_id,
+        written_at=feedback.written_at,
+        severity=row.labels.severity,
+        rating=feedback.rating,
+        language=row.labels.language,
+        version=feedback.version,
+    )
+
+
+def _row(
+    app: str,
+    place: priority.Ranked,
+    group: grouping.Group,
+    rows: Mapping[str, Labelled],
+    as_of: datetime,
+) -> TopicRow:
+    return TopicRow(
+        topic_id=place.topic_id,
+        app=app,
+        type=group.type,
+        name={"en": group.name_en, "ur": group.name_ur},
+        rank=place.rank,
+        score=place.score,
+        parts=dict(place.parts),
+        people=place.people,
+        texts=len(group.members),
+        weeks=place.weeks,
+        severity=place.severity,
+        languages=place.languages,
+        versions=place.versions,
+        trend=place.state,
+        status="new",
+        version=1,
+        as_of=as_of,
+        quotes=tuple(quote(rows[i]) for i in group.quotes),
+        terms=group.terms,
+    )
+
+
+def _newest_first(member_ids: Iterable[str], rows: Mapping[str, Labelled]) -> list[str]:
+    return sorted(member_ids, key=lambda i: (rows[i].feedback.written_at, i), reverse=True)
+
+
+def _retire(vanished: Iterable[Topic]) -> None:
+    for topic in vanished:
+        if topic.decisions:
+            row = topic.row.model_copy(update={"rank": VANISHED_RANK, "trend": "fading"})
+            topic_store.save_ranking(row, topic_store.members(topic))
+            continue
+        try:
+            topic_store.remove(topic)
+        except StaleError:
+            continue  # somebody decided upon it just now: the next night keeps it

@@ -1,0 +1,211 @@
+"""Feedback as it came in, with its labels; a revised text keeps what it said before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from functions.storage.tables import StaleError, Table, TableMeta, instant_key, named_failures, read_instant
+from schemas.feedback import Feedback, FeedbackType, Labels, Language, Sentiment, Source
+
+REVISIONS_KEPT = 20
+APP = "app"
+
+
+class ByMonth(GlobalSecondaryIndex["FeedbackItem"]):
+    class Meta:
+        index_name = "by_month"
+        projection = AllProjection()
+
+    app_month = UnicodeAttribute(hash_key=True)
+    written_key = UnicodeAttribute(range_key=True)
+
+
+class FeedbackItem(Table):
+    noun = "feedback"
+
+    class Meta(TableMeta):
+        pass
+
+    feedback_id = UnicodeAttribute(hash_key=True)
+    source = UnicodeAttribute()
+    app = UnicodeAttribute()
+    external_id = UnicodeAttribute()
+    written_at = UnicodeAttribute()
+    revised_at = UnicodeAttribute(null=True)
+    text = UnicodeAttribute(null=True)
+    title = UnicodeAttribute(null=True)
+    rating = NumberAttribute(null=True)
+    app_version = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    device = UnicodeAttribute(null=True)
+    screen = UnicodeAttribute(null=True)
+    person = UnicodeAttribute(null=True)
+    content_digest = UnicodeAttribute()
+    label = UnicodeAttribute(attr_name="type")
+    other_labels = UnicodeAttribute(attr_name="types")
+    language = UnicodeAttribute()
+    sentiment = UnicodeAttribute()
+    severity = NumberAttribute()
+    confidence = NumberAttribute()
+    why = UnicodeAttribute(null=True)
+    revisions = UnicodeAttribute(null=True)
+    app_month = UnicodeAttribute()
+    written_key = UnicodeAttribute()
+
+    by_month = ByMonth()
+
+
+class SourceItem(Table):
+    """Which apps there is feedback of, and in which months: what a regrouping has to read."""
+
+    noun = "sources"
+
+    class Meta(TableMeta):
+        pass
+
+    kind = UnicodeAttribute(hash_key=True)
+    app = UnicodeAttribute(range_key=True)
+    months = UnicodeSetAttribute(null=True)
+    topics_as_of = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A record, its labels, and the digest of what was sent: the text itself is kept with people masked."""
+
+    feedback: Feedback
+    labels: Labels
+    content_digest: str
+    revisions: tuple[dict[str, str], ...] = ()
+
+
+def known(feedback_ids: Iterable[str]) -> dict[str, Labelled]:
+    """Those of the given that are stored, by id."""
+    with named_failures():
+        return {item.feedback_id: _labelled(item) for item in FeedbackItem.batch_get(list(feedback_ids))}
+
+
+def in_order(feedback_ids: Sequence[str]) -> list[Labelled]:
+    found = known(feedback_ids)
+    return [found[i] for i in feedback_ids if i in found]
+
+
+def add(row: Labelled) -> Labelled | None:
+    """One conditional put. None when written; otherwise the row already there under this id."""
+    item = _item(row)
+    try:
+        with named_failures():
+            item.save(FeedbackItem.feedback_id.does_not_exist())
+    except StaleError:
+        return known([item.feedback_id]).get(item.feedback_id)
+    return None
+
+
+def put_many(rows: Iterable[Labelled]) -> None:
+    """Writes rows in batches of 25. The same row twice is the same row, so a batch may be repeated."""
+    with named_failures(), FeedbackItem.batch_write() as batch:
+        for row in rows:
+            batch.save(_item(row))
+
+
+def month_of(feedback: Feedback) -> str:
+    return feedback.written_at.strftime("%Y-%m")
+
+
+def register(app: str, months: set[str]) -> None:
+    """Adds months to the app's own list; atomic, so that two imports at once lose none."""
+    with named_failures():
+        SourceItem(APP, app).update([SourceItem.months.add(months)])
+
+
+def apps() -> list[tuple[str, str | None]]:
+    """(app, instant of the newest text its ranking knows), by name."""
+    with named_failures():
+        return [(row.app, row.topics_as_of) for row in SourceItem.query(APP)]
+
+
+def ranked_as_of(app: str, as_of: str) -> None:
+    with named_failures():
+        SourceItem(APP, app).update([SourceItem.topics_as_of.set(as_of)])
+
+
+def of_app(app: str) -> Iterator[Labelled]:
+    """Every text of an app, month by month."""
+    try:
+        with named_failures():
+            months = SourceItem.get(APP, app, consistent_read=True).months or set()
+    except DoesNotExist:
+        return
+    for month in sorted(months):
+        with named_failures():
+            for item in FeedbackItem.by_month.query(f"{app}#{month}"):
+                yield _labelled(item)
+
+
+def _item(row: Labelled) -> FeedbackItem:
+    feedback, labels = row.feedback, row.labels
+    blanks = ("text", "title", "locale", "device", "screen", "person")
+    item = FeedbackItem(
+        feedback.feedback_id,
+        source=feedback.source,
+        app=feedback.app,
+        external_id=feedback.external_id,
+        written_at=instant_key(feedback.written_at),
+        content_digest=row.content_digest,
+        label=labels.type,
+        other_labels=json.dumps(labels.types),
+        language=labels.language,
+        sentiment=labels.sentiment,
+        severity=labels.severity,
+        confidence=round(labels.confidence, 4),
+        why=json.dumps(labels.why, ensure_ascii=False),
+        app_month=f"{feedback.app}#{month_of(feedback)}",
+        written_key=f"{instant_key(feedback.written_at)}#{feedback.feedback_id}",
+        **{name: value for name in blanks if (value := getattr(feedback, name))},
+    )
+    if feedback.version:
+        item.app_version = feedback.version
+    if feedback.rating is not None:
+        item.rating = feedback.rating
+    if feedback.revised_at:
+        item.revised_at = instant_key(feedback.revised_at)
+    if row.revisions:
+        item.revisions = json.dumps(row.revisions[-REVISIONS_KEPT:], ensure_ascii=False)
+    return item
+
+
+def _labelled(item: FeedbackItem) -> Labelled:
+    # The row was checked when it came in; building without checking again is what makes a night's read quick.
+    feedback = Feedback.model_construct(
+        source=cast("Source", item.source),
+        app=item.app,
+        external_id=item.external_id,
+        written_at=read_instant(item.written_at),
+        revised_at=read_instant(item.revised_at) if item.revised_at else None,
+        text=item.text or "",
+        title=item.title or "",
+        rating=None if item.rating is None else int(item.rating),
+        version=item.app_version or "",
+        locale=item.locale or "",
+        device=item.device or "",
+        screen=item.screen or "",
+        person=item.person or "",
+    )
+    labels = Labels.model_construct(
+        type=cast("FeedbackType", item.label),
+        types=tuple(json.loads(item.other_labels)),
+        language=cast("Language", item.language),
+        sentiment=cast("Sentiment", item.sentiment),
+        severity=int(item.severity),
+        confidence=float(item.confidence),
+        why=tuple(json.loads(item.why)) if item.why else (),
+    )
+    revisions = tuple(json.loads(item.revisions)) if item.revisions else ()
+    return Labelled(feedback, labels, item.content_digest, revisions)

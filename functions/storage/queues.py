@@ -1,0 +1,26 @@
+"""The queue of apps whose feedback is to be regrouped."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.settings import settings
+from functions.storage.tables import StoreFailureError
+
+
+@cache
+def client() -> Any:
+    return boto3.client("sqs", config=Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2}))
+
+
+def ask_to_regroup(app: str) -> None:
+    try:
+        client().send_message(QueueUrl=settings().regroup_queue_url, MessageBody=json.dumps({"app": app}))
+    except (BotoCoreError, ClientError) as error:
+        raise StoreFailureError(type(error).__name__) from error
