@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-THREADS = 12
+THREADS = 8  # a process; more only wait for its interpreter lock
 DAY_TOKEN_HOURS = 12
 # The gateway says "too large" itself from 6 MB; this only bounds what is read before it can.
 MOST_REQUEST_BYTES = 64 * 1024 * 1024

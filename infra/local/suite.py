@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.4
+# One interpreter does not fill two cores; they take connections from one listening socket.
+HTTP_PROCESSES = 2
 HEALTH_PATH = "/v1/health"
 SEED = Path(__file__).with_name("seed.py")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -116,13 +118,13 @@ def start_doors(
     reading, writing = os.pipe()
     worker = [sys.executable, "-m", "infra.local.worker", str(writing)]
     front = [sys.executable, "-m", "infra.local.front", str(listening.fileno())]
+    def door(name: str, command: list[str], descriptor: int) -> Child:
+        return children.start(name, command, product, place.logs / f"{name}.log", (descriptor,), PROJECT)
+
     try:
-        processes.doors.append(
-            children.start("worker", worker, product, place.logs / "worker.log", (writing,), PROJECT)
-        )
-        processes.doors.append(
-            children.start("http", front, product, place.logs / "http.log", (listening.fileno(),), PROJECT)
-        )
+        processes.doors.append(door("worker", worker, writing))
+        for number in range(1, HTTP_PROCESSES + 1):
+            processes.doors.append(door(f"http-{number}", front, listening.fileno()))
     finally:
         os.close(writing)
     return reading

@@ -1,0 +1,29 @@
+import os
+
+import pytest
+
+from infra.local.home import Home
+from tests.engine import engine  # noqa: F401 - a fixture
+
+CHANGED = ("KHIDMAT_", "AWS_")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty data folder that the runner takes for its own."""
+    for name in [name for name in os.environ if name.startswith(CHANGED)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KHIDMAT_HOME", str(tmp_path / "var"))
+    folder = Home((tmp_path / "var").resolve())
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def sample(monkeypatch):
+    """The throw-away app in place of the product."""
+    monkeypatch.setenv("KHIDMAT_APP", "tests.infra.local.sample_app:app")
+    from tests.infra.local import sample_app
+
+    sample_app._clients.clear()
+    return sample_app
