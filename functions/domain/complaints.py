@@ -244,9 +244,17 @@ def _flag(reference: str, now: datetime) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An overdue case, and the due time of the clock it is overdue by."""
+
+    summary: Summary
+    due_at: datetime
+
+
 def overdue(
     caller: Caller, district: str | None, after: str | None, limit: int
-) -> tuple[list[Summary], str | None]:
+) -> tuple[list[Late], str | None]:
     """Cases flagged and still unanswered in the caller's jurisdiction, longest overdue first.
 
     The position returned is one for all districts, because each is ordered by the same key.
@@ -255,13 +263,13 @@ def overdue(
     if district is not None:
         areas = tuple(area for area in areas if area == district)
     merged = heapq.merge(*(_overdue_in(area, after, limit) for area in areas))
-    rows: list[Summary] = []
+    rows: list[Late] = []
     position = after
     for key, summary in merged:
         if len(rows) == limit:
             return rows, position
         if caller.office in ladder(summary.office):
-            rows.append(summary)
+            rows.append(Late(summary, cases.overdue_since(key)))
             position = key
     return rows, None
 

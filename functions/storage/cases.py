@@ -242,6 +242,11 @@ def overdue_in(area: str, *, after: str | None, limit: int) -> tuple[list[tuple[
     return [(row.overdue_since, _summary(row)) for row in rows[:limit]], len(rows) > limit
 
 
+def overdue_since(position: str) -> datetime:
+    """The due time that a position of the overdue list begins with."""
+    return read_instant(position.partition("#")[0])
+
+
 def read_history(text: str) -> tuple[Entry, ...]:
     return tuple(
         Entry(**{**row, "at": read_instant(row["at"]), "facts": tuple(map(tuple, row["facts"]))})

@@ -1,6 +1,15 @@
 import pytest
 
-from functions.domain.access import GRANTS, Caller, Permission, Role, districts_of, is_accused, may_see, permits
+from functions.domain.access import (
+    GRANTS,
+    Caller,
+    Permission,
+    Role,
+    districts_of,
+    is_accused,
+    may_see,
+    permits,
+)
 from tests.factories import CITIZEN, DPO, OTHER_CITIZEN, OTHER_SDPO, OWNER, SDPO, SUPERVISOR, case
 
 

@@ -36,7 +36,7 @@ def step(reference, what, caller=SDPO, now=NOON + HOUR, if_version=None):
 
 def overdue_references(caller=SUPERVISOR, district=None):
     rows, _ = complaints.overdue(caller, district, None, 100)
-    return [row.reference for row in rows]
+    return [row.summary.reference for row in rows]
 
 
 def test_a_complaint_lies_with_the_sub_division_of_its_station():
@@ -109,7 +109,9 @@ def test_two_people_may_choose_the_same_key():
 def test_a_reference_already_taken_by_another_case_is_passed_over(monkeypatch):
     first = lodge()
     real = complaints.reference_for
-    monkeypatch.setattr(complaints, "reference_for", lambda seed, n: first.reference if n == 0 else real(seed, n))
+    monkeypatch.setattr(
+        complaints, "reference_for", lambda seed, n: first.reference if n == 0 else real(seed, n)
+    )
 
     second = lodge(key="key-2")
 
@@ -131,7 +133,10 @@ def test_a_comment_moves_no_deadline():
     complaints.comment(CITIZEN, before.reference, NewComment(text="Any news?"), "c-1", NOON + 5 * HOUR)
     after = complaints.show(CITIZEN, before.reference)
 
-    assert (after.first_contact_due, after.final_report_due) == (before.first_contact_due, before.final_report_due)
+    assert (after.first_contact_due, after.final_report_due) == (
+        before.first_contact_due,
+        before.final_report_due,
+    )
     assert after.history[-1].text == "Any news?"
 
 
@@ -189,7 +194,9 @@ def test_a_comment_gives_up_when_it_is_always_too_late(monkeypatch):
 def test_long_histories_move_to_parts_and_stay_whole():
     reference = lodge().reference
     for number in range(40):
-        complaints.comment(CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON)
+        complaints.comment(
+            CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON
+        )
     case = complaints.show(CITIZEN, reference)
     history = complaints.whole_history(case)
 
@@ -201,7 +208,9 @@ def test_long_histories_move_to_parts_and_stay_whole():
 def test_a_key_is_remembered_after_its_comment_has_moved_to_a_part():
     reference = lodge().reference
     for number in range(20):
-        complaints.comment(CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON)
+        complaints.comment(
+            CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON
+        )
 
     again = complaints.comment(CITIZEN, reference, NewComment(text="0 " + "ہ" * 1_900), "c-0", NOON + HOUR)
 
@@ -355,7 +364,11 @@ def test_the_sweep_looks_again_at_a_case_somebody_just_changed(monkeypatch):
     monkeypatch.setattr(cases, "save", raced)
 
     assert complaints.flag_overdue(NOON + 9 * HOUR).flagged == 1
-    assert [e.action for e in complaints.show(CITIZEN, reference).history] == ["lodge", "accept", "flag_overdue"]
+    assert [e.action for e in complaints.show(CITIZEN, reference).history] == [
+        "lodge",
+        "accept",
+        "flag_overdue",
+    ]
 
 
 def test_an_index_row_that_lags_behind_its_case_is_not_believed(monkeypatch):
@@ -382,7 +395,7 @@ def test_overdue_cases_of_all_districts_come_in_one_order_page_by_page():
     seen, position = [], None
     while True:
         rows, position = complaints.overdue(SUPERVISOR, None, position, 2)
-        seen += [row.reference for row in rows]
+        seen += [row.summary.reference for row in rows]
         if position is None:
             break
 

@@ -83,7 +83,9 @@ def test_a_case_is_overdue_by_the_clock_it_missed_first():
     assert deadlines.overdue_clock(case()) is None
 
 
-@given(st.datetimes(datetime(2023, 1, 2), datetime(2035, 1, 1), timezones=st.just(UTC)), st.integers(0, 10**7))
+@given(
+    st.datetimes(datetime(2023, 1, 2), datetime(2035, 1, 1), timezones=st.just(UTC)), st.integers(0, 10**7)
+)
 def test_later_lodging_never_means_an_earlier_deadline(lodged, seconds):
     later = lodged + timedelta(seconds=seconds)
     policy = policy_in_force(lodged)

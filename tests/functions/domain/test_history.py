@@ -13,7 +13,12 @@ def written(*texts: str):
     made = case()
     for number, text in enumerate(texts):
         made = with_entry(
-            made, at=NOON + timedelta(minutes=number), actor="citizen-1", role="citizen", action="comment", text=text
+            made,
+            at=NOON + timedelta(minutes=number),
+            actor="citizen-1",
+            role="citizen",
+            action="comment",
+            text=text,
         )
     return made.history
 

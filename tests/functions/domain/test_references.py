@@ -1,6 +1,6 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from functions.domain.errors import InvalidReference
 from functions.domain.references import ALPHABET, check_character, parse_reference, reference_for, spelled
@@ -56,7 +56,9 @@ def test_every_exchange_of_two_characters_is_found(text, one, two):
         parse_reference("".join(typed))
 
 
-@pytest.mark.parametrize("text", ["", "KH", "KH-2345-678", "KH-2345-6789-AA", "KH-0000-0000-0", "حوالہ", "KH-٢٣٤٥-6789-A"])
+@pytest.mark.parametrize(
+    "text", ["", "KH", "KH-2345-678", "KH-2345-6789-AA", "KH-0000-0000-0", "حوالہ", "KH-٢٣٤٥-6789-A"]
+)
 def test_what_cannot_be_a_reference_is_refused(text):
     with pytest.raises(InvalidReference):
         parse_reference(text)

@@ -1,6 +1,6 @@
 import pytest
-from pynamodb.exceptions import PutError
 from botocore.exceptions import ClientError
+from pynamodb.exceptions import PutError
 
 from functions.storage.tables import StaleError, StoreFailureError, named_failures
 from infra.tables import table_definitions
@@ -15,9 +15,7 @@ def keys(schema):
 
 
 def indexes(rows, keys_name, projection_name):
-    return {
-        row["IndexName"]: (keys(row[keys_name]), _projection(row[projection_name])) for row in rows
-    }
+    return {row["IndexName"]: (keys(row[keys_name]), _projection(row[projection_name])) for row in rows}
 
 
 def _projection(row):

@@ -1,0 +1,387 @@
+"""A door: one group of routes. It reads the request, asks who calls and whether they may, and answers.
+
+Every route names its permission, what it takes and what it answers; the OpenAPI document, the access tests
+and the error answers follow from that one declaration.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from chalice.app import Blueprint, Chalice, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from functions import bodies, callers
+from functions.domain.access import Caller, Permission, permits
+from functions.domain.errors import (
+    CrossSiteRequest,
+    FieldFault,
+    InvalidRequest,
+    KhidmatError,
+    NotAuthenticated,
+    NotPermitted,
+)
+from functions.errors import MEDIA_TYPE, faults_of, problem_response
+from functions.messages import problem_words, tongue_of
+from functions.settings import settings
+from functions.storage.tables import StoreFailureError
+from schemas.common import Tongue
+
+log = logging.getLogger("khidmat")
+Kind = Literal["json", "page", "static"]
+EVENT: ContextVar[Mapping[str, Any]] = ContextVar("event")
+"""The gateway event being answered. Chalice keeps it on the app, where two threads would share it."""
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+IDEMPOTENCY_KEY_LIMIT = 128
+
+
+@dataclass(frozen=True)
+class Route:
+    """All that is known of a route; `takes` is a pydantic model or union of models."""
+
+    method: str
+    path: str
+    permission: Permission
+    summary: str
+    tag: str
+    handler: Callable[[Request], Answer]
+    kind: Kind = "json"
+    takes: Any = None
+    query: type[BaseModel] | None = None
+    answers: type[BaseModel] | None = None
+    status: int = 200
+    idempotent: bool = False
+    versioned: bool = False
+    body_limit: int = bodies.BODY_LIMIT
+    problems: tuple[int, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, read and checked."""
+
+    caller: Caller | None
+    now: datetime
+    tongue: Tongue
+    request_id: str
+    path: Mapping[str, str]
+    body: Any = None
+    query: Any = None
+    idempotency_key: str = ""
+    if_version: int | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def signed_in(self) -> Caller:
+        """The caller of a route that is not public."""
+        if self.caller is None:
+            raise NotAuthenticated
+        return self.caller
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler gives back: a model, text, bytes or nothing."""
+
+    body: BaseModel | str | bytes | None = None
+    status: int | None = None
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+class Door(Blueprint):
+    """A Chalice blueprint whose routes are declared whole."""
+
+    def __init__(self, import_name: str, tag: str) -> None:
+        super().__init__(import_name)
+        self.tag = tag
+        self.declared: list[Route] = []
+
+    def declare(
+        self, method: str, path: str, permission: Permission, summary: str, **more: Any
+    ) -> Callable[[Callable[[Request], Answer]], Callable[[Request], Answer]]:
+        """Registers the handler below it. `more` are the other fields of Route."""
+
+        def register(handler: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
+            tag = more.pop("tag", self.tag)
+            route = Route(method, path, permission, summary, tag, handler, **more)
+            self.declared.append(route)
+            view = functools.partial(_serve, route)
+            functools.update_wrapper(view, handler)
+            # An empty list of content types: the door checks them and answers in the one error shape.
+            self.route(path, methods=[method], name=f"{method} {path}", content_types=[])(view)
+            return handler
+
+        return register
+
+
+def _serve(route: Route, **path: str) -> Response:
+    event = EVENT.get()
+    begun = time.perf_counter()
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    request_id = event["requestContext"].get("requestId") or secrets.token_hex(8)
+    tongue = _tongue(route, event, headers)
+    try:
+        request = _read(route, event, headers, path, tongue, request_id)
+        response = _response(route, route.handler(request))
+    except (KhidmatError, StoreFailureError) as error:
+        response = _refusal(route, error, tongue, request_id)
+    except Exception as error:
+        log.exception("failed", extra={"request_id": request_id, "route": f"{route.method} {route.path}"})
+        response = _refusal(route, error, tongue, request_id)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    log.info(
+        "answered",
+        extra={
+            "request_id": request_id,
+            "route": f"{route.method} {route.path}",
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - begun) * 1000, 1),
+        },
+    )
+    return Sent(response.body, headers=response.headers, status_code=response.status_code)
+
+
+class Sent(Response):  # type: ignore[misc]  # chalice is published without types
+    """Text goes out as text and bytes as base64, whatever the client says it accepts.
+
+    Browsers ask for fonts with `Accept: */*`, so the gateway has to take every type for binary; Chalice would
+    then want all bodies as bytes.
+    """
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - as said above
+        answer: dict[str, Any] = super().to_dict()
+        if isinstance(self.body, bytes):
+            answer["body"] = base64.b64encode(self.body).decode("ascii")
+            answer["isBase64Encoded"] = True
+        return answer
+
+
+def _refusal(route: Route, error: Exception, tongue: Tongue, request_id: str) -> Response:
+    if route.kind != "page":
+        return problem_response(error, tongue, request_id)
+    from functions.rendering import refusal_page  # noqa: PLC0415 - jinja2 is loaded for pages alone
+
+    return refusal_page(error, tongue, request_id, EVENT.get())
+
+
+def _read(
+    route: Route,
+    event: Mapping[str, Any],
+    headers: Mapping[str, str],
+    path: Mapping[str, str],
+    tongue: Tongue,
+    request_id: str,
+) -> Request:
+    # Who calls is settled before anything of the body is read.
+    cookies = cookies_of(headers)
+    caller = _caller(route, headers, cookies)
+    return Request(
+        caller=caller,
+        now=datetime.now(UTC),
+        tongue=tongue,
+        request_id=request_id,
+        path=path,
+        body=_body(route, event, headers),
+        query=_query(route, event),
+        idempotency_key=_idempotency_key(headers) if route.idempotent else "",
+        if_version=_if_version(headers) if route.versioned else None,
+        cookies=cookies,
+        headers=headers,
+    )
+
+
+def _tongue(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> Tongue:
+    """On pages the reader's own choice (?lang, then the cookie) goes before what the browser asks for."""
+    asked = headers.get("accept-language", "")
+    if route.kind == "page":
+        query = event.get("queryStringParameters") or {}
+        chosen = query.get("lang") or cookies_of(headers).get("khidmat_lang")
+        if chosen in ("en", "ur"):
+            asked = chosen
+    return tongue_of(asked)
+
+
+def cookies_of(headers: Mapping[str, str]) -> dict[str, str]:
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(headers.get("cookie", ""))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _caller(route: Route, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Caller | None:
+    """Pages go by the cookie, the API by the bearer token; neither takes the other's."""
+    if route.kind == "page":
+        if route.method != "GET":
+            _check_same_site(headers)
+        token = cookies.get(callers.COOKIE, "")
+        if route.permission is Permission.PUBLIC:
+            return caller_if_valid(token)
+        caller = callers.caller_of_token(token)
+    elif route.permission is Permission.PUBLIC:
+        return None
+    else:
+        caller = callers.caller_of_token(callers.bearer(headers.get("authorization", "")))
+    if not permits(caller, route.permission):
+        raise NotPermitted(role=caller.role, action=route.permission)
+    return caller
+
+
+def caller_if_valid(token: str) -> Caller | None:
+    try:
+        return callers.caller_of_token(token)
+    except NotAuthenticated:
+        return None
+
+
+def _check_same_site(headers: Mapping[str, str]) -> None:
+    """A browser names the page a form was sent from; whoever names none is no browser of ours."""
+    if headers.get("origin") != settings().base_url:
+        raise CrossSiteRequest
+
+
+def _body(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+    if route.takes is None:
+        return None
+    raw = bodies.raw_body(event, route.body_limit)
+    if route.kind == "page":
+        bodies.check_media_type(headers, bodies.FORM)
+        return _form(route, raw)
+    bodies.check_media_type(headers, bodies.JSON)
+    bodies.parse_json(raw)
+    try:
+        # Strict: "5" is not 5. From JSON text, so that instants and days are still read.
+        return _adapter(route.takes).validate_json(raw, strict=True)
+    except ValidationError as error:
+        raise InvalidRequest(*faults_of(error)) from None
+
+
+@functools.cache
+def _adapter(takes: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(takes)
+
+
+def _form(route: Route, raw: bytes) -> Any:
+    try:
+        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=100))
+        return _adapter(route.takes).validate_python(fields)
+    except ValidationError as error:
+        raise InvalidRequest(*faults_of(error)) from None
+    except ValueError:
+        raise InvalidRequest(FieldFault("/", "string_unicode")) from None
+
+
+def _query(route: Route, event: Mapping[str, Any]) -> Any:
+    given = event.get("multiValueQueryStringParameters") or {}
+    if route.query is None:
+        return None
+    repeated = [FieldFault(f"?{name}", "repeated") for name, values in given.items() if len(values) > 1]
+    if repeated:
+        raise InvalidRequest(*repeated)
+    values = {
+        name: value[0] for name, value in given.items() if not (route.kind == "page" and name == "lang")
+    }
+    try:
+        return route.query.model_validate(values)
+    except ValidationError as error:
+        raise InvalidRequest(*faults_of(error, prefix="?")) from None
+
+
+def _idempotency_key(headers: Mapping[str, str]) -> str:
+    """The caller's key; without one every request is a new one."""
+    key = headers.get("idempotency-key")
+    if key is None:
+        return secrets.token_hex(16)
+    if not key or len(key) > IDEMPOTENCY_KEY_LIMIT or not key.isascii() or not key.isprintable():
+        raise InvalidRequest(FieldFault("Idempotency-Key", "bad_idempotency_key"))
+    return key
+
+
+def _if_version(headers: Mapping[str, str]) -> int | None:
+    tag = headers.get("if-match")
+    if tag is None or tag == "*":
+        return None
+    number = tag.strip().removeprefix('"').removesuffix('"')
+    if not number.isascii() or not number.isdigit() or len(number) > 12:
+        raise InvalidRequest(FieldFault("If-Match", "bad_if_match"))
+    return int(number)
+
+
+def _response(route: Route, answer: Answer) -> Response:
+    headers: dict[str, Any] = dict(answer.headers)
+    body: Any = answer.body
+    if isinstance(body, BaseModel):
+        body = body.model_dump_json()
+        headers.setdefault("Content-Type", "application/json")
+    if route.kind == "page":
+        headers.setdefault("Content-Type", "text/html; charset=utf-8")
+    return Response(
+        body="" if body is None else body, status_code=answer.status or route.status, headers=headers
+    )
+
+
+class KhidmatApp(Chalice):
+    """The Chalice app; safe under threads, and with one error shape for what Chalice itself refuses."""
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        token = EVENT.set(event)
+        try:
+            answer: dict[str, Any] = super().__call__(event, context)
+        finally:
+            EVENT.reset(token)
+        # Chalice's own refusals name no content type; ours always do.
+        if answer["statusCode"] < 400 or "Content-Type" in answer.get("headers", {}):
+            return answer
+        return _chalice_refusal(answer, event)
+
+    def _validate_binary_response(self, *_: Any) -> bool:
+        """Chalice would answer 400 for bytes to a client that names no Accept; see Sent."""
+        return True
+
+
+def _chalice_refusal(answer: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    kinds = {404: "not_found", 405: "method_not_allowed"}
+    tongue = tongue_of(headers.get("accept-language", ""))
+    kind = kinds.get(answer["statusCode"], "internal")
+    status, title, detail = problem_words(kind, tongue, {})
+    problem = {
+        "type": f"/problems/{kind.replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    return {
+        **answer,
+        "statusCode": status,
+        "headers": {**answer["headers"], "Content-Type": MEDIA_TYPE, **SECURITY_HEADERS},
+        "body": json.dumps(problem, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,74 @@
+"""Domain error -> HTTP, once: RFC 9457 problem details, in the caller's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+from pydantic import ValidationError
+
+from functions.domain.errors import FieldFault, InvalidRequest, KhidmatError
+from functions.messages import fault_sentence, problem_words
+from functions.storage.tables import StoreFailureError
+from schemas.common import FieldProblem, Problem, Tongue
+
+MEDIA_TYPE = "application/problem+json"
+EXTRA_HEADERS = {
+    "not_authenticated": {"WWW-Authenticate": 'Bearer realm="khidmat"'},
+    "store_busy": {"Retry-After": "2"},
+}
+
+
+def problem_of(error: Exception, tongue: Tongue, request_id: str) -> Problem:
+    """What the caller is told of an error; anything unknown is our mistake and tells nothing of it."""
+    kind, words = _kind(error)
+    status, title, detail = problem_words(kind, tongue, words)
+    faults = error.faults if isinstance(error, InvalidRequest) else ()
+    return Problem(
+        type=f"/problems/{kind.replace('_', '-')}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=f"urn:request:{request_id}",
+        errors=tuple(
+            FieldProblem(pointer=f.pointer, detail=fault_sentence(f.fault, tongue, f.words)) for f in faults
+        ),
+    )
+
+
+def problem_response(error: Exception, tongue: Tongue, request_id: str) -> Response:
+    problem = problem_of(error, tongue, request_id)
+    kind, _ = _kind(error)
+    return Response(
+        body=problem.model_dump_json(),
+        status_code=problem.status,
+        headers={"Content-Type": MEDIA_TYPE, "Content-Language": tongue, **EXTRA_HEADERS.get(kind, {})},
+    )
+
+
+def _kind(error: Exception) -> tuple[str, dict[str, str]]:
+    if isinstance(error, KhidmatError):
+        return error.kind, error.words
+    if isinstance(error, StoreFailureError):
+        return "store_busy", {}
+    return "internal", {}
+
+
+def faults_of(error: ValidationError, prefix: str = "/") -> tuple[FieldFault, ...]:
+    """Validation errors as ours: a JSON Pointer each, and never the value that was sent."""
+    return tuple(
+        FieldFault(_pointer(row["loc"], prefix), row["type"], _words(row)) for row in error.errors()[:50]
+    )
+
+
+def _pointer(location: tuple[int | str, ...], prefix: str) -> str:
+    # A discriminated union puts its tag into the location, which is not a place in the body.
+    steps = [str(step) for step in location if not (isinstance(step, str) and step.startswith("tagged-"))]
+    escaped = [step.replace("~", "~0").replace("/", "~1") for step in steps]
+    return prefix + "/".join(escaped) if escaped else prefix
+
+
+def _words(row: Any) -> dict[str, str]:
+    words = {name: str(value) for name, value in row.get("ctx", {}).items() if name != "error"}
+    words["msg"] = row["msg"]
+    return words

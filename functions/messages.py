@@ -1,0 +1,62 @@
+"""The sentences people read, in the product's two languages."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.common import Tongue
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    return dict(json.loads((Path(__file__).parent / "messages.json").read_text(encoding="utf-8")))
+
+
+class _Gaps(dict[str, str]):
+    """A word that a sentence wants and nobody gave is left out rather than an error about an error."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def fault_sentence(fault: str, tongue: Tongue, words: dict[str, str]) -> str:
+    faults = catalogue()["faults"]
+    return str(faults.get(fault, faults[""])[tongue].format_map(_Gaps(words)))
+
+
+def problem_words(kind: str, tongue: Tongue, words: dict[str, str]) -> tuple[int, str, str]:
+    """(HTTP status, title, detail) of a kind of problem."""
+    row = catalogue()["problems"][kind]
+    title, detail = row[tongue]
+    return int(row["status"]), title, detail.format_map(_Gaps(words)).strip()
+
+
+def notice_sentence(event: str, tongue: Tongue, reference: str) -> str:
+    return str(catalogue()["notices"][event][tongue].format(reference=reference))
+
+
+def tongue_of(accept_language: str) -> Tongue:
+    """The first of `ur` and `en` in an Accept-Language header, by weight; English when neither is there."""
+    weighed: list[tuple[float, int, Tongue]] = []
+    for place, part in enumerate(accept_language.split(",")):
+        name, _, parameters = part.strip().partition(";")
+        weight = _weight(parameters)
+        primary = name.split("-")[0].strip().lower()
+        if primary == "ur" and weight > 0:
+            weighed.append((-weight, place, "ur"))
+        if primary == "en" and weight > 0:
+            weighed.append((-weight, place, "en"))
+    return min(weighed)[2] if weighed else "en"
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

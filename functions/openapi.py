@@ -1,0 +1,128 @@
+"""OpenAPI 3.1 from the declared routes and their pydantic models: one source, so neither can lie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from functions.domain.access import Permission
+from functions.door import Answer, Door, Request, Route
+from functions.errors import MEDIA_TYPE
+from functions.messages import catalogue
+from schemas.common import Problem
+
+door = Door("functions.openapi", tag="Contract")
+REFERENCES = "#/components/schemas/{model}"
+ROUTES: list[Route] = []
+"""Filled once by app.py with every door's routes."""
+
+PARAMETERS = {
+    "reference": ("A case reference", "KH-JNS9-AK3U-W", {"type": "string", "minLength": 1}),
+    "topic_id": ("A topic's id", "t-0123456789abcdef", {"type": "string", "pattern": "^t-[0-9a-f]{16}$"}),
+}
+HEADERS = {
+    "Idempotency-Key": (
+        "Chosen by the client; a repeat under the same key answers as the first did",
+        {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[\\x20-\\x7e]+$"},
+    ),
+    "If-Match": ("The ETag that was read", {"type": "string", "pattern": '^"[0-9]{1,12}"$'}),
+    "Accept-Language": ("ur or en: the language of messages", {"type": "string"}),
+}
+
+
+@door.declare("GET", "/openapi.json", Permission.PUBLIC, "This document")
+def openapi_json(_: Request) -> Answer:
+    import json  # noqa: PLC0415 - rarely asked for
+
+    return Answer(json.dumps(document(ROUTES)), headers={"Content-Type": "application/json"})
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the API's routes; pages and static files are no part of the contract."""
+    listed = [route for route in routes if route.kind == "json"]
+    models = {m for route in listed for m in (route.answers, route.query) if m is not None} | {Problem}
+    _, defined = models_json_schema([(m, "serialization") for m in _ordered(models)], ref_template=REFERENCES)
+    schemas = dict(defined.get("$defs", {}))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in listed:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Khidmat",
+            "version": "1.0.0",
+            "summary": "Citizen services of a police force, and the loop that upgrades its app",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _ordered(models: Iterable[type[Any]]) -> list[type[Any]]:
+    return sorted(models, key=lambda model: model.__name__)
+
+
+def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": route.summary,
+        "description": " ".join((route.handler.__doc__ or route.summary).split()),
+        "tags": [route.tag],
+        "x-permission": str(route.permission),
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.permission is not Permission.PUBLIC:
+        operation["security"] = [{"bearer": []}]
+    if route.takes is not None:
+        schema = TypeAdapter(route.takes).json_schema(mode="validation", ref_template=REFERENCES)
+        schemas.update(schema.pop("$defs", {}))
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for name in re.findall(r"{(\w+)}", route.path):
+        description, example, schema = PARAMETERS[name]
+        found.append(
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": description,
+                "schema": schema,
+                "example": example,
+            }
+        )
+    if route.query is not None:
+        fields = route.query.model_json_schema()["properties"]
+        found += [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()]
+    asked = {"Idempotency-Key": route.idempotent, "If-Match": route.versioned and route.method != "GET"}
+    for name in [*(n for n, wanted in asked.items() if wanted), "Accept-Language"]:
+        description, schema = HEADERS[name]
+        found.append({"name": name, "in": "header", "description": description, "schema": schema})
+    return found
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    said: dict[str, Any] = {"description": route.summary}
+    if route.answers is not None:
+        reference = {"$ref": REFERENCES.format(model=route.answers.__name__)}
+        said["content"] = {"application/json": {"schema": reference}}
+    if route.status == 201:
+        said["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be read"}}
+    problem = {"$ref": REFERENCES.format(model="Problem")}
+    titles = {row["status"]: row["en"][0] for row in catalogue()["problems"].values()}
+    responses = {str(route.status): said}
+    for status in sorted({*route.problems, 500}):
+        responses[str(status)] = {"description": titles[status], "content": {MEDIA_TYPE: {"schema": problem}}}
+    return responses

@@ -1,0 +1,150 @@
+from datetime import timedelta
+
+import pytest
+
+from functions import events
+from functions.domain import complaints, notices, topics
+from functions.storage import audit
+from functions.storage.tables import StoreFailureError
+from schemas.complaints import Accept, NewComment, NewComplaint
+from tests.factories import CITIZEN, NOON, SDPO, complaint_body
+from tests.http import Context, send
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def image(tables, reference):
+    return tables.get_item(TableName="khidmat-test-cases", Key={"reference": {"S": reference}})["Item"]
+
+
+def stream(*changes):
+    records = [
+        {
+            "eventID": str(number),
+            "eventName": "MODIFY" if old else "INSERT",
+            "eventSourceARN": "arn:aws:dynamodb:us-east-1:1:table/khidmat-test-cases/stream/now",
+            "awsRegion": "us-east-1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_770_000_000.0,
+                "Keys": {"reference": new["reference"]},
+                "SequenceNumber": str(number),
+                "SizeBytes": 1,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+                "NewImage": new,
+                **({"OldImage": old} if old else {}),
+            },
+        }
+        for number, (old, new) in enumerate(changes)
+    ]
+    return {"Records": records}
+
+
+def queue(*bodies):
+    return {
+        "Records": [
+            {"messageId": f"m-{n}", "body": body, "receiptHandle": "r", "attributes": {}}
+            for n, body in enumerate(bodies)
+        ]
+    }
+
+
+@pytest.fixture
+def changes(tables):
+    """A complaint lodged and accepted, as two records of the stream."""
+    case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "key-1", NOON)
+    lodged = image(tables, case.reference)
+    complaints.take_step(SDPO, case.reference, Accept(action="accept"), NOON + timedelta(hours=1), None)
+    return case.reference, (None, lodged), (lodged, image(tables, case.reference))
+
+
+def told():
+    rows, _ = notices.mine(CITIZEN, None, 10)
+    return [row.event for row in rows]
+
+
+def test_each_change_is_audited_and_told_once(changes):
+    reference, lodged, accepted = changes
+
+    assert events.on_case_change(stream(lodged, accepted), Context()) == {"batchItemFailures": []}
+    assert [sequence for sequence, _ in audit.digests(reference)] == [1, 2]
+    assert told() == ["accept", "lodge"]
+
+
+def test_records_delivered_twice_or_out_of_order_change_nothing(changes):
+    reference, lodged, accepted = changes
+    for batch in ((accepted,), (lodged, accepted), (lodged,)):
+        events.on_case_change(stream(*batch), Context())
+
+    assert [sequence for sequence, _ in audit.digests(reference)] == [1, 2]
+    assert told() == ["accept", "lodge"]
+
+
+def test_the_audit_holds_the_digests_of_the_history(changes):
+    reference, lodged, accepted = changes
+    events.on_case_change(stream(lodged, accepted), Context())
+    history = complaints.show(CITIZEN, reference).history
+
+    assert [digest for _, digest in audit.digests(reference)] == [entry.digest for entry in history]
+
+
+def test_a_comment_is_audited_and_tells_nobody(tables, changes):
+    reference, *_ = changes
+    before = image(tables, reference)
+    complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c", NOON)
+    events.on_case_change(stream((before, image(tables, reference))), Context())
+
+    assert told() == []
+    assert [sequence for sequence, _ in audit.digests(reference)] == [3]
+
+
+def test_history_moved_to_a_part_is_no_change_of_a_case():
+    part = {"reference": {"S": "KH-2345-6789-A#0001"}, "history": {"S": "[]"}}
+
+    assert events.on_case_change(stream((None, part)), Context()) == {"batchItemFailures": []}
+
+
+def test_a_record_that_fails_comes_again_with_those_after_it(changes, monkeypatch):
+    _, lodged, accepted = changes
+    real = notices.record_change
+
+    def failing(reference, owner, entries):
+        if entries[0].action == "lodge":
+            raise StoreFailureError
+        return real(reference, owner, entries)
+
+    monkeypatch.setattr(notices, "record_change", failing)
+
+    assert events.on_case_change(stream(lodged, accepted), Context()) == {
+        "batchItemFailures": [{"itemIdentifier": "0"}]
+    }
+    assert told() == []
+
+
+def test_an_app_asked_for_twice_is_regrouped_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
+    events.on_regroup_request(queue('{"app": "a"}', '{"app": "a"}', '{"app": "b"}'), Context())
+
+    assert asked == ["a", "b"]
+
+
+def test_an_app_that_could_not_be_regrouped_is_asked_for_again(monkeypatch):
+    def failing(app, now):
+        if app == "a":
+            raise StoreFailureError
+
+    monkeypatch.setattr(topics, "regroup", failing)
+
+    assert events.on_regroup_request(queue('{"app": "a"}', '{"app": "b"}', '{"app": "a"}'), Context()) == {
+        "batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-2"}]
+    }
+
+
+def test_a_citizen_reads_what_happened_in_the_language_asked_for(changes):
+    reference, lodged, accepted = changes
+    events.on_case_change(stream(lodged, accepted), Context())
+    english = send("GET", "/v1/me/notices?limit=1").json
+    urdu = send("GET", f"/v1/me/notices?cursor={english['next']}", headers={"Accept-Language": "ur"}).json
+
+    assert english["items"][0]["text"] == f"An officer has taken up your complaint {reference}."
+    assert "موصول" in urdu["items"][0]["text"]
