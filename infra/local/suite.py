@@ -118,6 +118,7 @@ def start_doors(
     reading, writing = os.pipe()
     worker = [sys.executable, "-m", "infra.local.worker", str(writing)]
     front = [sys.executable, "-m", "infra.local.front", str(listening.fileno())]
+
     def door(name: str, command: list[str], descriptor: int) -> Child:
         return children.start(name, command, product, place.logs / f"{name}.log", (descriptor,), PROJECT)
 

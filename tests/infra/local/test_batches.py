@@ -48,7 +48,7 @@ def test_a_good_batch_is_delivered_whole_and_the_position_moves_to_its_end():
 def test_only_the_poisoned_record_is_set_aside(partial):
     shard = Shard(7, bad=[4], partial=partial).deliver()
     assert shard.aside == [("4", ATTEMPTS)]
-    assert [number for number in dict.fromkeys(shard.handled)] == ["1", "2", "3", "5", "6", "7"]
+    assert list(dict.fromkeys(shard.handled)) == ["1", "2", "3", "5", "6", "7"]
     assert shard.positions[-1] == "7"
 
 

@@ -27,7 +27,9 @@ class Handler:
 
     def __call__(self, event):
         self.events.append(event)
-        bad = [each for each in event["Records"] if "bad" in json.dumps(each.get("body") or each.get("dynamodb"))]
+        bad = [
+            each for each in event["Records"] if "bad" in json.dumps(each.get("body") or each.get("dynamodb"))
+        ]
         if bad and self.kind == "raise":
             raise RuntimeError("bad")
         return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in bad]}
@@ -103,7 +105,9 @@ def test_a_message_that_keeps_failing_ends_in_the_dead_letters(queue):
 @pytest.mark.engine
 def test_consuming_stops_when_told(queue):
     stop, handler = Event(), Handler()
-    thread = Thread(target=queues.consume, args=(queue.client, queue.found, handler.function("regroup"), stop))
+    thread = Thread(
+        target=queues.consume, args=(queue.client, queue.found, handler.function("regroup"), stop)
+    )
     thread.start()
     queue.client.send_message(QueueUrl=queue.found.url, MessageBody="good")
     wait_until(lambda: handler.events)
@@ -127,7 +131,9 @@ def test_a_queue_that_does_not_answer_is_asked_again(monkeypatch):
     assert len(asked) == 3
 
 
-@pytest.mark.parametrize("returned", ["fine", {"batchItemFailures": [{}]}, {"batchItemFailures": [{"itemIdentifier": "z"}]}])
+@pytest.mark.parametrize(
+    "returned", ["fine", {"batchItemFailures": [{}]}, {"batchItemFailures": [{"itemIdentifier": "z"}]}]
+)
 def test_a_malformed_partial_response_fails_the_whole_batch(returned):
     assert queues.failed_ids(returned, ["a", "b"]) == {"a", "b"}
 
@@ -170,7 +176,9 @@ def consumer_of(engine, table, handler, path, reports=None, batch_size=10):
 
 
 def references(handler):
-    return [each["dynamodb"]["Keys"]["reference"]["S"] for event in handler.events for each in event["Records"]]
+    return [
+        each["dynamodb"]["Keys"]["reference"]["S"] for event in handler.events for each in event["Records"]
+    ]
 
 
 def read_all(consumer):
@@ -183,7 +191,11 @@ def test_a_change_arrives_in_lambdas_form(engine, table, tmp_path):
     table.put("a")
     read_all(consumer_of(engine, table, handler, tmp_path / "p.json"))
     record = json.loads(json.dumps(handler.events[0]))["Records"][0]
-    assert (record["eventName"], record["eventSource"], record["eventSourceARN"]) == ("INSERT", "aws:dynamodb", table.arn)
+    assert (record["eventName"], record["eventSource"], record["eventSourceARN"]) == (
+        "INSERT",
+        "aws:dynamodb",
+        table.arn,
+    )
     assert record["dynamodb"]["NewImage"] == {"reference": {"S": "a"}, "raw": {"B": "AA=="}}
     assert abs(record["dynamodb"]["ApproximateCreationDateTime"] - time.time()) < 60
     assert record["dynamodb"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
@@ -294,7 +306,10 @@ def test_a_report_that_fails_is_tried_again(monkeypatch):
             raise ClientError({"Error": {"Code": "X"}}, "SendMessage")
 
     consumer = streams.Consumer(Handler().function("on_case"), None, "arn", None, report, Event())
-    change = {"dynamodb": {"ApproximateCreationDateTime": 0.0, "SequenceNumber": "1"}, "eventSourceARN": "arn"}
+    change = {
+        "dynamodb": {"ApproximateCreationDateTime": 0.0, "SequenceNumber": "1"},
+        "eventSourceARN": "arn",
+    }
     consumer._give_up(change, "shard", 5)
     assert len(tried) == 2
 

@@ -24,7 +24,12 @@ def package(path, content=b"#!/bin/sh\n", name="package/dynoxide"):
 def pins(tmp_path, monkeypatch):
     """A registry of one package, in place of npm's."""
     integrity = package(tmp_path / "made.tgz")
-    kept = {"dynoxide": {"version": "1", "packages": {engines.this_platform(): {"name": "@x/y", "integrity": integrity}}}}
+    kept = {
+        "dynoxide": {
+            "version": "1",
+            "packages": {engines.this_platform(): {"name": "@x/y", "integrity": integrity}},
+        }
+    }
     (tmp_path / "engines.json").write_text(json.dumps(kept))
     monkeypatch.setattr(engines, "PINS", tmp_path / "engines.json")
     monkeypatch.setattr(engines.shutil, "which", lambda *_, **__: "/bin/npm")
@@ -130,7 +135,11 @@ def nothing_starts(monkeypatch):
 class TestChoosing:
     def test_where_dynoxide_cannot_be_had_ministack_serves_and_says_why(self, place):
         engine, sqs_url = suite.start_engines(place, "", suite.Processes())
-        assert (engine.name, engine.url, engine.why) == ("ministack", sqs_url, "npm is not here to fetch dynoxide")
+        assert (engine.name, engine.url, engine.why) == (
+            "ministack",
+            sqs_url,
+            "npm is not here to fetch dynoxide",
+        )
 
     def test_dynoxide_asked_for_by_name_is_not_replaced(self, place):
         with pytest.raises(NoEngineError, match="npm"):

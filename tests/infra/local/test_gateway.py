@@ -98,7 +98,9 @@ def test_the_root_can_be_a_route():
     assert routes("/").match("/").resource == "/"
 
 
-@pytest.mark.parametrize(("method", "target"), [("GET", "/nowhere"), ("DELETE", "/v1/health"), ("OPTIONS", "/v1/health")])
+@pytest.mark.parametrize(
+    ("method", "target"), [("GET", "/nowhere"), ("DELETE", "/v1/health"), ("OPTIONS", "/v1/health")]
+)
 def test_what_no_route_serves_gets_the_deployed_gateways_answer(gateway, method, target):
     answered = call(gateway, method, target)
     assert answered.status == 404

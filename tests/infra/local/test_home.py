@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,11 @@ TOLD = Suite(1, "http://localhost:8000", "dynoxide", "http://127.0.0.1:1", "http
 
 
 def test_a_second_run_on_the_same_folder_is_told_who_holds_it(place):
-    with held(place), pytest.raises(AlreadyRunningError, match=rf"already runs.*process {os.getpid()}"), held(place):
+    with (
+        held(place),
+        pytest.raises(AlreadyRunningError, match=rf"already runs.*process {os.getpid()}"),
+        held(place),
+    ):
         pass
 
 
@@ -143,8 +148,8 @@ def alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{pid}/stat") if os.path.exists(f"/proc/{pid}/stat") else open(os.devnull) as told:
-        return " Z " not in told.read()
+    told = Path(f"/proc/{pid}/stat")  # where there is one, it tells a zombie from a process
+    return not told.exists() or " Z " not in told.read_text()
 
 
 PARENT = """
@@ -158,7 +163,9 @@ time.sleep(60)
 
 
 def test_a_killed_parent_takes_its_child_along(tmp_path):
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True
+    )
     child = int(parent.stdout.readline())
     assert alive(child)
     parent.kill()

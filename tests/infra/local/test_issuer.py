@@ -143,7 +143,9 @@ def test_an_exchange_that_does_not_fit_is_refused(issuer, changes, error):
     assert (answered.status // 100, json.loads(answered.body)) == (4, {"error": error})
 
 
-@pytest.mark.parametrize("changes", [{"redirect_uri": "https://evil.example/"}, {"redirect_uri": None}, {"client_id": "x"}])
+@pytest.mark.parametrize(
+    "changes", [{"redirect_uri": "https://evil.example/"}, {"redirect_uri": None}, {"client_id": "x"}]
+)
 def test_a_stranger_is_never_redirected_to(issuer, changes):
     for answered in (
         call(issuer, "GET", f"/local-issuer/authorize?{urlencode(request(**changes))}"),
@@ -181,7 +183,10 @@ def test_published_keys_hold_no_secret(issuer):
     assert [(key["kty"], key["alg"], "d" in key) for key in keys] == [("EC", "ES256", False)]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/local-issuer/x"), ("GET", "/local-issuer/token"), ("PUT", "/local-issuer/authorize")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/local-issuer/x"), ("GET", "/local-issuer/token"), ("PUT", "/local-issuer/authorize")],
+)
 def test_nothing_else_is_there(issuer, method, path):
     assert call(issuer, method, path).status == 404
 
