@@ -19,7 +19,7 @@ Confidence = Literal["stated", "assumed"]
 
 
 class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Name(Entry):
@@ -49,7 +49,7 @@ class ClassRule(Entry):
 
 
 class Category(Entry):
-    complaint_class: Annotated[str, Field(alias="class")]
+    complaint_class: str
     confidence: Confidence
     name: Name
 
