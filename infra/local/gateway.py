@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from infra.local.functions import HTTP_SECONDS, LambdaContext
 from infra.local.routes import Match, RouteTable
+from infra.packaging.gateway import ANSWERS, HEADERS
 from infra.tables import LOCAL_ACCOUNT
 
 if TYPE_CHECKING:
@@ -51,16 +52,16 @@ class Gateway:
         path, method = _path(environ), environ["REQUEST_METHOD"]
         match = self._routes.match(path)
         if match is None:
-            return problem(404, "There is nothing at this address.")
+            return own_answer("MISSING_AUTHENTICATION_TOKEN")
         methods = self._routes.methods(match.resource)
         if method == "OPTIONS" and method not in methods and (cors := _preflight(methods)):
             return 200, cors, b""
         if method not in methods:  # HEAD too: the deployed gateway knows only the methods it was given
-            return problem(404, f"{method} is not possible at this address.")
+            return own_answer("MISSING_AUTHENTICATION_TOKEN")
         body = _read(environ)
         event = self.event(environ, path, match, body)
         if len(body) > MOST_BYTES or len(event["body"] or "") > MOST_BYTES:
-            return problem(413, "The body is larger than 6 MB.")
+            return own_answer("REQUEST_TOO_LARGE")
         return self._invoke(event)
 
     def event(self, environ: WSGIEnvironment, path: str, match: Match, body: bytes) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class Gateway:
             return self._answered(answer, event, context)
         except Exception:
             log.exception("the function failed or answered in a form that the gateway does not take")
-            return problem(502, "The service failed to answer. Try again.")
+            return own_answer("DEFAULT_5XX")
 
     def _answered(
         self, answer: dict[str, Any], event: dict[str, Any], context: LambdaContext
@@ -150,10 +151,11 @@ def one_request_a_thread(app: Any) -> Any:
     return app
 
 
-def problem(status: int, detail: str) -> tuple[int, Headers, bytes]:
-    """Return what the deployed gateway's own answers say (RFC 9457)."""
-    content = {"type": "about:blank", "title": _phrase(status), "status": status, "detail": detail}
-    return status, [("Content-Type", "application/problem+json")], json.dumps(content).encode()
+def own_answer(kind: str) -> tuple[int, Headers, bytes]:
+    """Return what the deployed gateway says by itself, by the type it gives the response."""
+    status, detail = ANSWERS[kind]
+    content = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    return status.value, list(HEADERS.items()), json.dumps(content).encode()
 
 
 def _phrase(status: int) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infra import tables
 from infra.local import children, engines, environment, terminal
 from infra.local.children import LOOPBACK, Child, ChildError
 from infra.local.engines import Engine, NoEngineError
@@ -200,7 +201,7 @@ def serve(place: Home, host: str, port: int, choice: str, say: Callable[[str], N
         pids = {child.name: child.process.pid for child in processes.all()}
         announce(place, Suite(os.getpid(), base_url, engine.name, engine.url, sqs_url, pids))
         say(terminal.ready(base_url, engine, place, host))
-        seeding = _start_seed(product, place) if new_tables and SEED.exists() else None
+        seeding = _start_seed(product, place) if _from_nothing(new_tables) and SEED.exists() else None
         if seeding:
             after.callback(children.stop, [seeding])
         while not stop.wait(LOOK_SECONDS):
@@ -208,6 +209,11 @@ def serve(place: Home, host: str, port: int, choice: str, say: Callable[[str], N
             if seeding and seeding.ended:
                 say(seeding.last_words())
                 seeding = None
+
+
+def _from_nothing(new_tables: list[str]) -> bool:
+    """Tell a first start from one that only added a table, whose data is the user's own."""
+    return len(new_tables) == len(tables.table_definitions(environment.STAGE))
 
 
 def _start_seed(product: Mapping[str, str], place: Home) -> Child:

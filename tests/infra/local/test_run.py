@@ -282,6 +282,28 @@ def test_the_seed_is_planted_and_its_words_passed_on(place, capsys, monkeypatch)
     assert capsys.readouterr().out == "planted UTC\n"
 
 
+@pytest.mark.engine
+def test_the_seed_is_planted_at_the_first_start_alone(place, sample, monkeypatch, tmp_path):
+    (tmp_path / "seed.py").touch()
+    monkeypatch.setattr(suite, "SEED", tmp_path / "seed.py")
+    planted = []
+
+    def start_seed(_product, where):
+        planted.append(where)
+        return suite.children.start(
+            "seed", ["echo", "12 complaints"], {"PATH": os.environ["PATH"]}, where.logs / "seed.log"
+        )
+
+    monkeypatch.setattr(suite, "_start_seed", start_seed)
+    for _ in range(2):
+        assert run_and(place, lambda _: None, monkeypatch)[0] == 0
+    assert planted == [place]
+
+
+def test_a_table_that_was_only_added_plants_nothing():
+    assert not suite._from_nothing(["khidmat-dev-topics"])
+
+
 def test_the_table_says_who_serves_and_why(place):
     engine = Engine("ministack", "http://127.0.0.1:1", "kept until killed", "npm is not here")
     said = terminal.ready("http://localhost:8000", engine, place, "0.0.0.0")
