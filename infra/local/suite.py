@@ -115,21 +115,25 @@ def _not_dynoxide(choice: str, sqs_url: str) -> Engine:
 def start_doors(
     place: Home, product: Mapping[str, str], listening: socket.socket, processes: Processes
 ) -> int:
-    """Start HTTP and the worker; returns where the worker will say that tables and queues exist."""
+    """Start the worker and HTTP; returns where the worker will say that tables and queues exist."""
     reading, writing = os.pipe()
-    worker = [sys.executable, "-m", "infra.local.worker", str(writing)]
-    front = [sys.executable, "-m", "infra.local.front", str(listening.fileno())]
-
-    def door(name: str, command: list[str], descriptor: int) -> Child:
-        return children.start(name, command, product, place.logs / f"{name}.log", (descriptor,), PROJECT)
-
+    command = [sys.executable, "-m", "infra.local.worker", str(writing)]
+    log = place.logs / "worker.log"
     try:
-        processes.doors.append(door("worker", worker, writing))
-        for number in range(1, HTTP_PROCESSES + 1):
-            processes.doors.append(door(f"http-{number}", front, listening.fileno()))
+        processes.doors.append(children.start("worker", command, product, log, (writing,), PROJECT))
     finally:
         os.close(writing)
+    start_http(1, place, product, listening, processes)
     return reading
+
+
+def start_http(
+    number: int, place: Home, product: Mapping[str, str], listening: socket.socket, processes: Processes
+) -> None:
+    name, descriptor = f"http-{number}", listening.fileno()
+    command = [sys.executable, "-m", "infra.local.front", str(descriptor)]
+    log = place.logs / f"{name}.log"
+    processes.doors.append(children.start(name, command, product, log, (descriptor,), PROJECT))
 
 
 def wait_until_ready(
@@ -198,6 +202,8 @@ def serve(place: Home, host: str, port: int, choice: str, say: Callable[[str], N
         product = environment.product_environment(place, base_url, engine.url, sqs_url)
         reading = start_doors(place, product, listening, processes)
         new_tables = wait_until_ready(processes, reading, listening, stop)
+        for number in range(2, HTTP_PROCESSES + 1):  # after the first, which the start waits for
+            start_http(number, place, product, listening, processes)
         pids = {child.name: child.process.pid for child in processes.all()}
         announce(place, Suite(os.getpid(), base_url, engine.name, engine.url, sqs_url, pids))
         say(terminal.ready(base_url, engine, place, host))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ def tick(place: Home, name: str, at: str, choice: str) -> int:
     """Print what the function called `name` returns, as JSON; 2 when a word cannot be read."""
     try:
         instant = timers.read_instant(at, datetime.now(UTC))
-        with engines_at_hand(place, choice) as product:
+        with engines_at_hand(place, choice) as product, redirect_stdout(sys.stderr):  # logs go aside
             os.environ.update(product)
             function = functions.named(functions.scheduled(functions.load_app()), name)
             returned = function.invoke(timers.scheduled_event(function.name, instant))

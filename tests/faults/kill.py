@@ -168,6 +168,9 @@ def one_round(folder: Path, target: Target, engine: str, seconds: float, tally: 
     ]
     for writer in writers:
         writer.start()
+    warm = time.monotonic() + START_SECONDS
+    while not answered and time.monotonic() < warm:
+        time.sleep(0.01)
     time.sleep(seconds)
     run.kill()
     for writer in writers:
