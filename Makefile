@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench package clean
+.PHONY: help run test check format bench soak package clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: $(VENV)/.test-ready ## mend what a tool can mend
 
 bench: $(VENV)/.test-ready ## measure the suite on this machine and print the figures
 	@$(PY) -m tests.bench
+
+soak: $(VENV)/.test-ready ## the long checks: fifty kills, thousands of contract cases
+	@$(PY) -m tests.soak
 
 package: $(VENV)/.run-ready ## build what Lambda runs, and its CloudFormation template, in dist/
 	@$(PY) -m infra.build

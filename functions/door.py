@@ -167,7 +167,7 @@ def _serve(route: Route, **path: str) -> Response:
     return Sent(response.body, headers=response.headers, status_code=response.status_code)
 
 
-class Sent(Response):  # type: ignore[misc]  # chalice is published without types
+class Sent(Response):
     """Text goes out as text and bytes as base64, whatever the client says it accepts.
 
     Browsers ask for fonts with `Accept: */*`, so the gateway has to take every type for binary; Chalice would
@@ -353,7 +353,7 @@ class KhidmatApp(Chalice):
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         token = EVENT.set(event)
         try:
-            answer: dict[str, Any] = super().__call__(event, context)
+            answer: dict[str, Any] = super().__call__(_accepting(event), context)
         finally:
             EVENT.reset(token)
         # Chalice's own refusals name no content type; ours always do.
@@ -361,9 +361,18 @@ class KhidmatApp(Chalice):
             return answer
         return _chalice_refusal(answer, event)
 
-    def _validate_binary_response(self, *_: Any) -> bool:
-        """Chalice would answer 400 for bytes to a client that names no Accept; see Sent."""
-        return True
+
+def _accepting(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whoever names no Accept takes anything (RFC 9110, 12.5.1); Chalice would refuse to send bytes."""
+    headers = event.get("headers") or {}
+    if any(name.lower() == "accept" for name in headers):
+        return event
+    many = event.get("multiValueHeaders") or {}
+    return {
+        **event,
+        "headers": {**headers, "Accept": "*/*"},
+        "multiValueHeaders": {**many, "Accept": ["*/*"]},
+    }
 
 
 def _chalice_refusal(answer: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,9 +142,9 @@ def _evidence(topic_id: str, group: grouping.Group, rows: Mapping[str, Labelled]
     )
 
 
-def _evidence_row(row: Labelled) -> priority.EvidenceRow:
+def _evidence_row(row: Labelled) -> priority.Row:
     feedback = row.feedback
-    return priority.EvidenceRow(
+    return priority.Row(
         person=feedback.person or feedback.feedback_id,
         written_at=feedback.written_at,
         severity=row.labels.severity,

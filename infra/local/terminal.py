@@ -19,7 +19,7 @@ def ready(base_url: str, engine: Engine, place: Home, host: str) -> str:
     """Return the table shown when the suite answers."""
     roles = ", ".join(dict.fromkeys(person.role for person in tokens.people()))
     rows = [
-        ("Pages", f"{base_url}/board   {base_url}/supervision"),
+        ("Pages", f"{base_url}/   {base_url}/board"),
         ("API docs", f"{base_url}/docs"),
         ("Sign in", f"{base_url}/sign-in   as {roles}"),
         ("Token", "python -m infra.local token citizen   (any role; for curl)"),

@@ -44,7 +44,7 @@ contract.app = Gateway(app, "api")
 def bearer(permission: str) -> dict[str, str]:
     if permission == "feedback:give":
         return {"Authorization": f"Bearer {keys.token()}"}
-    role, office = ROLES.get(permission.split(":")[0], ("citizen", None))
+    role, office = ROLES.get(permission.split(":", maxsplit=1)[0], ("citizen", None))
     return {"Authorization": f"Bearer {keys.token(role, f'{role}-1', office)}"}
 
 

@@ -28,7 +28,7 @@ def declared(model):
         schema = index._get_schema()
         found[schema["index_name"]] = (
             {row["KeyType"]: row["AttributeName"] for row in schema["key_schema"]},
-            _projection({k: v for k, v in schema["projection"].items()}),
+            _projection(schema["projection"]),
         )
     return found
 

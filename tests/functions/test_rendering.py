@@ -1,0 +1,82 @@
+"""Words, dates and languages of the pages."""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+
+from feedback_ml.priority import PARTS
+from functions import rendering
+from functions.domain.access import Role
+from schemas.feedback import FeedbackType, Language, Source, Status
+from schemas.topics import Trend
+
+TEMPLATES = sorted((rendering.FOLDER / "templates").rglob("*.html"))
+URDU = re.compile("[\u0600-\u06ff]")
+
+
+def gaps(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_every_sentence_is_there_in_both_languages_with_the_same_gaps():
+    for key, row in rendering.words().items():
+        assert set(row) == {"en", "ur"}, key
+        assert gaps(row["en"]) == gaps(row["ur"]), key
+
+
+def test_urdu_sentences_are_urdu():
+    plain = {key for key, row in rendering.words().items() if not URDU.search(row["ur"])}
+    assert plain == set()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_use_only_sentences_that_exist(template):
+    used = re.findall(r'\bt\("([\w-]+)"(?!\s*~)', template.read_text(encoding="utf-8"))
+    assert {key for key in used if not key.endswith("_")} <= set(rendering.words())
+
+
+def test_every_value_a_page_can_show_has_its_word():
+    values = {
+        "role": [role.value for role in Role],
+        "type": get_args(FeedbackType),
+        "language": get_args(Language),
+        "source": get_args(Source),
+        "status": get_args(Status),
+        "trend": get_args(Trend),
+        "part": PARTS,
+    }
+    wanted = {f"{kind}_{value}" for kind, names in values.items() for value in names}
+    assert wanted - set(rendering.words()) == set()
+
+
+def test_no_sentence_is_left_over():
+    text = " ".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    text += " ".join(path.read_text(encoding="utf-8") for path in rendering.FOLDER.parent.glob("*.py"))
+    prefixes = ("role_", "type_", "language_", "source_", "status_", "trend_", "part_", "refused_")
+    unused = {key for key in rendering.words() if f'"{key}"' not in text and not key.startswith(prefixes)}
+    assert unused == set()
+
+
+def test_days_are_those_of_karachi_as_people_there_write_them():
+    late = datetime(2026, 2, 28, 20, 30, tzinfo=UTC)
+    assert rendering.day(late, "en") == "1 Mar 2026"
+    assert rendering.day(late, "ur") == "01-03-2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("کوڈ نہیں آیا", "ur"), ("code nahi aya", "ur-Latn"), ("app بند ho gai", "ur"), ("", "ur-Latn")]
+)
+def test_the_script_of_a_quote_decides_its_font(text, language):
+    assert rendering.quote_lang(text) == language
+
+
+def test_cookies_are_for_https_alone_where_the_pages_are(monkeypatch, settings):
+    assert "Secure" not in rendering.cookie("a", "b", 1)
+    monkeypatch.setenv("KHIDMAT_BASE_URL", "https://khidmat.example")
+    settings.cache_clear()
+    assert rendering.cookie("a", "b", 1) == "a=b; Path=/; Max-Age=1; HttpOnly; SameSite=Lax; Secure"
