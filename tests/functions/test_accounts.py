@@ -50,7 +50,9 @@ def begin(following="/board"):
 
 def come_back(state, cookie, code="one-code", **more):
     query = "".join(f"&{name}={value}" for name, value in more.items())
-    return get(f"/sign-in/callback?state={state}&code={code}{query}", role=None, Cookie=cookie.partition(";")[0])
+    return get(
+        f"/sign-in/callback?state={state}&code={code}{query}", role=None, Cookie=cookie.partition(";")[0]
+    )
 
 
 def test_signing_in_asks_the_issuer_for_a_code_with_a_challenge():
@@ -68,7 +70,10 @@ def test_coming_back_with_the_code_opens_a_session_and_the_page_asked_for(issuer
     reply = come_back(state, cookie)
     assert (reply.status, reply.headers["location"]) == (303, "/board?type=bug")
     session, used = reply.cookies
-    assert session == f"khidmat_session={issuer.answers['access_token']}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"
+    assert (
+        session
+        == f"khidmat_session={issuer.answers['access_token']}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"
+    )
     assert used.startswith("khidmat_sign_in=; Path=/sign-in; Max-Age=0")
     [(address, form)] = issuer.sent
     assert address == "http://localhost:8000/local-issuer/token"
@@ -93,7 +98,17 @@ def test_an_answer_to_another_sign_in_opens_nothing(issuer, state):
     assert issuer.sent == []
 
 
-@pytest.mark.parametrize("cookie", ["", "khidmat_sign_in=", "khidmat_sign_in=a.b", "khidmat_sign_in=e30.e30", "khidmat_sign_in=x.y.z", "khidmat_sign_in=!!"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "khidmat_sign_in=",
+        "khidmat_sign_in=a.b",
+        "khidmat_sign_in=e30.e30",
+        "khidmat_sign_in=x.y.z",
+        "khidmat_sign_in=!!",
+    ],
+)
 def test_without_the_cookie_of_its_beginning_a_sign_in_ends(issuer, cookie):
     state, _, _ = begin()
     assert come_back(state, cookie).status == 400
@@ -136,7 +151,14 @@ def test_a_code_the_issuer_refuses_opens_nothing(issuer):
 
 @pytest.mark.parametrize(
     "answers",
-    [TimeoutError(), ConnectionRefusedError(), {}, [], {"access_token": 5, "expires_in": 5}, {"access_token": "x"}],
+    [
+        TimeoutError(),
+        ConnectionRefusedError(),
+        {},
+        [],
+        {"access_token": 5, "expires_in": 5},
+        {"access_token": "x"},
+    ],
 )
 def test_an_issuer_that_does_not_answer_rightly_is_said_so(issuer, answers):
     issuer.answers = answers
@@ -147,7 +169,10 @@ def test_an_issuer_that_does_not_answer_rightly_is_said_so(issuer, answers):
 
 
 def test_a_token_of_somebody_else_s_issuer_opens_nothing(issuer):
-    issuer.answers = {"access_token": keys.token("product_owner", iss="https://evil.example"), "expires_in": 60}
+    issuer.answers = {
+        "access_token": keys.token("product_owner", iss="https://evil.example"),
+        "expires_in": 60,
+    }
     reply = come_back(*begin()[:2])
     assert (reply.status, reply.cookies) == (400, [])
 
@@ -164,7 +189,9 @@ def test_signing_in_leads_to_these_pages_alone(address):
     assert accounts.local_path(address) == "/board"
 
 
-@pytest.mark.parametrize("address", ["/", "/board", "/board?type=bug&app=a.b", "/board/topics/t-0000000000000001#why"])
+@pytest.mark.parametrize(
+    "address", ["/", "/board", "/board?type=bug&app=a.b", "/board/topics/t-0000000000000001#why"]
+)
 def test_signing_in_leads_back_to_a_page_of_ours(address):
     assert accounts.local_path(address) == address
 

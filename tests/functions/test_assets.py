@@ -58,7 +58,16 @@ def test_the_gateway_takes_every_type_for_binary_because_fonts_are_asked_for_wit
 
 @pytest.mark.parametrize(
     "name",
-    ["..", "%2e%2e%2fwords.json", "..%2fwords.json", "words.json", "VENDORED.md", "../pages.py", "khidmat.css%00", "KHIDMAT.CSS"],
+    [
+        "..",
+        "%2e%2e%2fwords.json",
+        "..%2fwords.json",
+        "words.json",
+        "VENDORED.md",
+        "../pages.py",
+        "khidmat.css%00",
+        "KHIDMAT.CSS",
+    ],
 )
 def test_only_the_files_listed_exist(name):
     from app import app
@@ -69,7 +78,9 @@ def test_only_the_files_listed_exist(name):
 
 
 def test_vendored_files_are_those_their_list_says():
-    listed = re.findall(r"^\| (\S+) \|.*\| ([0-9a-f]{64}) \|$", (assets.FOLDER / "VENDORED.md").read_text(), re.M)
+    listed = re.findall(
+        r"^\| (\S+) \|.*\| ([0-9a-f]{64}) \|$", (assets.FOLDER / "VENDORED.md").read_text(), re.MULTILINE
+    )
     assert len(listed) == 4
     for name, digest in listed:
         assert hashlib.sha256((assets.FOLDER / name).read_bytes()).hexdigest() == digest, name

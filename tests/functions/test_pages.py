@@ -113,7 +113,9 @@ def test_pages_of_topics_follow_on_without_gap_or_repeat(board, monkeypatch):
     assert seen == [seed.topic_id(number) for number in range(1, 11)]
 
 
-@pytest.mark.parametrize("query", ["cursor=forged", "type=nonsense", "status=nonsense", "unknown=1", "app=a%20b"])
+@pytest.mark.parametrize(
+    "query", ["cursor=forged", "type=nonsense", "status=nonsense", "unknown=1", "app=a%20b"]
+)
 def test_an_address_that_was_tampered_with_is_refused_as_a_page(board, query):
     reply = get(f"/board?{query}")
     assert reply.status == 400
@@ -250,7 +252,9 @@ def test_a_decision_made_on_an_older_page_is_not_saved_and_says_what_is_so_now(b
     assert topic_store.get(seed.topic_id(1)).row.status == "planned"
 
 
-@pytest.mark.parametrize("origin", [None, "https://evil.example", "null", "http://localhost:8000.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [None, "https://evil.example", "null", "http://localhost:8000.evil.example"]
+)
 def test_a_form_sent_from_elsewhere_changes_nothing(board, origin):
     reply = post(DECIDE, decide(), origin=origin)
     assert reply.status == 403
@@ -299,4 +303,4 @@ def test_the_reference_shows_every_operation_with_its_permission_and_fields():
 def test_every_link_inside_the_reference_leads_somewhere():
     page = get("/docs", role=None).text
     targets = set(re.findall(r' id="([^"]+)"', page))
-    assert {link for link in re.findall(r'href="#([^"]+)"', page)} <= targets
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= targets

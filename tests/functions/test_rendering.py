@@ -69,7 +69,8 @@ def test_days_are_those_of_karachi_as_people_there_write_them():
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("کوڈ نہیں آیا", "ur"), ("code nahi aya", "ur-Latn"), ("app بند ho gai", "ur"), ("", "ur-Latn")]
+    ("text", "language"),
+    [("کوڈ نہیں آیا", "ur"), ("code nahi aya", "ur-Latn"), ("app بند ho gai", "ur"), ("", "ur-Latn")],
 )
 def test_the_script_of_a_quote_decides_its_font(text, language):
     assert rendering.quote_lang(text) == language

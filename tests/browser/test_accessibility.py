@@ -1,0 +1,47 @@
+"""axe-core on every page, in both languages, in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import seed
+
+pytestmark = pytest.mark.browser
+PAGES = ("/", "/board", f"/board/topics/{seed.topic_id(1)}", "/docs")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_nothing(open_page, sign_in, address, language, scheme):
+    page = sign_in(open_page(color_scheme=scheme))
+    page.goto(f"{address}?lang={language}")
+    if address == "/board":
+        page.locator("[data-why]").first.click()
+        page.locator(".why-open").wait_for()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_where_a_field_is_wrong(open_page, sign_in, complaints):
+    page = sign_in(open_page(), following=PAGES[2])
+    page.get_by_label("Change to").select_option("declined")
+    page.get_by_role("button", name="Save the decision").click()
+    page.locator(".fault").wait_for()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    complaints.clear()
+
+
+def test_axe_finds_nothing_on_the_page_for_those_who_may_not(open_page, sign_in, complaints):
+    page = sign_in(open_page(), name="Amina Sample")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    complaints.clear()
+
+
+def test_axe_finds_nothing_on_a_telephone(open_page, sign_in):
+    page = sign_in(open_page(viewport={"width": 390, "height": 844}))
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
