@@ -1,0 +1,102 @@
+"""Alarms: what must wake somebody, each with what it means for citizens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FIVE_MINUTES, SWEEP_SILENCE_SECONDS = 300, 900
+STREAM_AGE_MS = 10 * 60 * 1000
+TOPIC = "AlarmTopic"
+DEAD_LETTERS = {
+    "RegroupDeadQueue": "Feedback of an app could not be regrouped",
+    "StreamFailuresQueue": "A change of a case has no audit entry or notice",
+}
+Resources = dict[str, Any]
+
+
+def alarms(functions: Iterable[str]) -> Resources:
+    """Resources of all alarms; `functions` are logical ids."""
+    found: Resources = {
+        TOPIC: {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {
+                "TopicName": {"Fn::Sub": "khidmat-${Stage}-alarms"},
+                "Subscription": [{"Protocol": "email", "Endpoint": {"Fn::Sub": "${AlarmEmail}"}}],
+            },
+        },
+        "ApiFailures": _alarm(
+            "api-failures",
+            "Citizens are answered 5xx",
+            _one("AWS/ApiGateway", "5XXError", {"ApiName": "khidmat-${Stage}"}),
+        ),
+        "CaseStreamAge": _alarm(
+            "case-stream-age",
+            "Audit entries and notices are ten minutes behind the cases",
+            _one("AWS/Lambda", "IteratorAge", {"FunctionName": "${OnCaseChange}"}, "Maximum"),
+            above=STREAM_AGE_MS,
+        ),
+        "SweepSilent": _sweep_silent(),
+    }
+    for function in functions:
+        metric = _one("AWS/Lambda", "Errors", {"FunctionName": f"${{{function}}}"})
+        found[f"{function}Errors"] = _alarm(f"{function}-errors", f"{function} fails", metric)
+    for queue, meaning in DEAD_LETTERS.items():
+        dimensions = {"QueueName": f"${{{queue}.QueueName}}"}
+        metric = _one("AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum")
+        found[f"{queue}NotEmpty"] = _alarm(f"{queue}-not-empty", meaning, metric)
+    return found
+
+
+def _sweep_silent() -> Resources:
+    """No run of the sweep ended well for 15 minutes. No data is what a stopped schedule looks like."""
+    name = {"FunctionName": "${FlagOverdue}"}
+    queries = [
+        {"Id": "started", "ReturnData": False, "MetricStat": _stat("Invocations", name)},
+        {"Id": "failed", "ReturnData": False, "MetricStat": _stat("Errors", name)},
+        {"Id": "ended", "ReturnData": True, "Expression": "FILL(started, 0) - FILL(failed, 0)"},
+    ]
+    alarm = _alarm("sweep-silent", "Missed deadlines are not flagged", {"Metrics": queries})
+    alarm["Properties"] |= {
+        "ComparisonOperator": "LessThanThreshold",
+        "Threshold": 1,
+        "TreatMissingData": "breaching",
+    }
+    return alarm
+
+
+def _alarm(name: str, meaning: str, metric: Resources, above: int = 0) -> Resources:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": {"Fn::Sub": f"khidmat-${{Stage}}-{name}"},
+            "AlarmDescription": meaning,
+            "AlarmActions": [{"Ref": TOPIC}],
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": above,
+            "TreatMissingData": "notBreaching",
+            **metric,
+        },
+    }
+
+
+def _one(namespace: str, metric: str, dimensions: dict[str, str], statistic: str = "Sum") -> Resources:
+    return {
+        "Namespace": namespace,
+        "MetricName": metric,
+        "Dimensions": _dimensions(dimensions),
+        "Statistic": statistic,
+        "Period": FIVE_MINUTES,
+    }
+
+
+def _stat(metric: str, dimensions: dict[str, str]) -> Resources:
+    named = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": _dimensions(dimensions)}
+    return {"Metric": named, "Stat": "Sum", "Period": SWEEP_SILENCE_SECONDS}
+
+
+def _dimensions(values: dict[str, str]) -> list[Resources]:
+    return [{"Name": name, "Value": {"Fn::Sub": value}} for name, value in values.items()]

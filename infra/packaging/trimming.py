@@ -1,0 +1,74 @@
+"""What wheels carry and no function needs: tests, documentation, models of AWS services we never call."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from infra.packaging.bundles import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVICES = frozenset({"dynamodb", "sqs"})
+"""Services that functions call; a test compares them with functions/storage."""
+KEPT_DATA = SERVICES | {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
+UNUSED = (
+    "bin",
+    "boto3/data",
+    "boto3/examples",
+    # cryptography loads only the compiled half of cffi; this half is for building extensions.
+    "cffi",
+    "pydantic/mypy.py",
+)
+UNUSED_ANYWHERE = frozenset({"__pycache__", "tests", "test"})
+UNUSED_SUFFIXES = frozenset(
+    {".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp", ".hpp", ".a", ".f90", ".typed", ".lock"}
+)
+
+
+def trim(folder: Path) -> None:
+    """Take out of installed packages what no function imports. BuildError if botocore is not as known."""
+    keep_licences(folder)
+    for unused in UNUSED:
+        _remove(folder / unused)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and path.name in UNUSED_ANYWHERE:
+            _remove(path)
+        elif path.suffix in UNUSED_SUFFIXES and path.is_file():
+            path.unlink()
+    data = folder / "botocore" / "data"
+    for path in data.iterdir():
+        if path.name not in KEPT_DATA:
+            _remove(path)
+    _shorten_endpoints(data / "endpoints.json")
+
+
+def keep_licences(folder: Path) -> None:
+    """Move each package's licence to licences/, and drop the rest of its installer's records."""
+    for record in sorted(folder.glob("*.dist-info")):
+        kept = folder / "licences" / record.name.removesuffix(".dist-info")
+        for path in sorted(record.rglob("*")):
+            if path.is_file() and path.name.upper().startswith(("LICEN", "COPYING", "NOTICE")):
+                kept.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, kept / path.name)
+        _remove(record)
+
+
+def _shorten_endpoints(path: Path) -> None:
+    """Keep the called services alone: the file is 1.2 MB, and each client reads all of it."""
+    endpoints: dict[str, Any] = json.loads(path.read_bytes())
+    for partition in endpoints["partitions"]:
+        services = {name: rules for name, rules in partition["services"].items() if name in SERVICES}
+        partition["services"] = services
+    if set(endpoints["partitions"][0]["services"]) != SERVICES:
+        raise BuildError(f"botocore's endpoints.json does not name {', '.join(sorted(SERVICES))}")
+    path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.exists():
+        path.unlink()
