@@ -42,9 +42,12 @@ class IssuerUnreachableError(Exception):
 
 
 class SignInQuery(BaseModel):
+    """`again` asks the issuer who it is even when it still knows: for signing in as somebody else."""
+
     model_config = ConfigDict(extra="ignore")
 
     next: str = FIRST_PAGE
+    again: bool = False
 
 
 class Returned(BaseModel):
@@ -70,6 +73,7 @@ def sign_in(request: Request) -> Answer:
         "code_challenge": _challenge(verifier),
         "code_challenge_method": "S256",
         "lang": request.tongue,
+        **({"prompt": "login"} if request.query.again else {}),
     }
     kept = cookie(PENDING_COOKIE, sealed(pending, request.now), PENDING_SECONDS, PENDING_PATH)
     return redirect(f"{settings().authorize_url}?{urlencode(query)}", **{"Set-Cookie": [kept]})

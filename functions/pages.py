@@ -184,6 +184,7 @@ def _topic_answer(request: Request, topic: Topic, *, status: int = 200, **told: 
     }
     if wants_part(request):
         return page(request, "parts/decision.html", status=status, here=_address(topic), part=True, **shown)
+    shown["line"] = _line_on_board(topic)
     listed = _quotes(request, topic)
     ends = week_ends(topic.row)
     return page(
@@ -221,6 +222,15 @@ def _position(each: Line) -> str:
 
 def _line(topic: Topic) -> Line:
     return line(topic.row, place_of(topic.row))
+
+
+def _line_on_board(topic: Topic) -> Line:
+    """The topic with the place the board gives it, which ties with those before it."""
+    if place_of(topic.row) is None:
+        return _line(topic)
+    before, _ = topics.ranked(topic.row.app, None, min(topic.row.rank, TOPICS_READ))
+    shown = {each.row.topic_id: each for each in lines([one.row for one in before])}
+    return shown.get(topic.row.topic_id) or _line(topic)
 
 
 def _address(topic: Topic) -> str:

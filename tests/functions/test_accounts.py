@@ -82,6 +82,11 @@ def test_coming_back_with_the_code_opens_a_session_and_the_page_asked_for(issuer
     assert form["code"] == "one-code"
 
 
+def test_signing_in_as_somebody_else_asks_who_it_is_again():
+    assert "prompt" not in begin()[2]
+    assert begin("/board&again=1")[2]["prompt"] == "login"
+
+
 def test_each_sign_in_has_a_state_and_a_challenge_of_its_own():
     first, second = begin()[2], begin()[2]
     assert first["state"] != second["state"]

@@ -182,6 +182,14 @@ def test_a_topic_shows_both_names_its_numbers_and_the_people_s_own_words(board):
     assert page.count("<blockquote") == 10
 
 
+def test_a_topic_has_the_same_place_on_its_page_as_on_the_board(board):
+    page = get(f"/board/topics/{seed.topic_id(3)}").text
+    assert (
+        '<bdi dir="ltr">2<span aria-hidden="true">=</span></bdi></b><span class="unseen"> shared rank</span>'
+        in page
+    )
+
+
 def test_more_texts_follow_on_until_there_are_none(board):
     page, seen = get(TOPIC).text, 0
     for _ in range(3):
