@@ -1,6 +1,6 @@
 """Token -> Caller: the only authorizer.
 
-Tokens have the form of Cognito's access tokens: ES256, `client_id` and `token_use` instead of an audience.
+Tokens are ES256 and carry what Cognito's access tokens do: `client_id` and `token_use`, no audience.
 Keys come from the configured issuer alone; a key or address named inside a token is never looked at.
 """
 

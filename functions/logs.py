@@ -22,6 +22,10 @@ LOGGED = (
 """The only fields a log line may carry besides its time, level and fixed message."""
 
 
+DEEPEST = 20
+"""Frames kept of an error: a recursion would otherwise write a thousand."""
+
+
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -44,7 +48,7 @@ def _places(record: logging.LogRecord) -> list[str]:
         code = trace.tb_frame.f_code
         places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return places
+    return places[-DEEPEST:]
 
 
 def write_json_lines() -> None:

@@ -8,6 +8,7 @@ what they cost follows the open cases and never the stored ones.
 from __future__ import annotations
 
 import json
+import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -110,6 +111,8 @@ class CaseItem(Table):
     request_digest = UnicodeAttribute()
     idempotency_digest = UnicodeAttribute()
     version = NumberAttribute()
+    write_id = UnicodeAttribute()
+    """Tells a write from every other, so that a lost reply is not taken for somebody else's change."""
     archived_parts = NumberAttribute(default=0)
     history = UnicodeAttribute()
     lodged_key = UnicodeAttribute()
@@ -145,7 +148,7 @@ class Indexed:
 
 def create(case: Case, indexed: Indexed) -> Case | None:
     """Writes a new case in one conditional put. None when written, otherwise the case that is there."""
-    item = _item(case, indexed)
+    item = _item(case, indexed, secrets.token_hex(6))
     try:
         with named_failures():
             item.save(CaseItem.reference.does_not_exist())
@@ -171,35 +174,37 @@ def save(case: Case, indexed: Indexed, *, on_version: int) -> Case:
 
     Answers the case as stored: long history may have been moved to a part of its own, in one transaction.
     """
+    write_id = secrets.token_hex(6)
     text = _history_text(case.history)
     if len(text.encode()) <= HISTORY_KEPT_BYTES or len(case.history) <= ENTRIES_KEPT:
-        _put(case, indexed, on_version)
+        _put(case, indexed, on_version, write_id)
         return case
     moved, kept = case.history[:-ENTRIES_KEPT], case.history[-ENTRIES_KEPT:]
     shorter = replace(case, history=kept, archived_parts=case.archived_parts + 1)
     part = HistoryPart(_part_key(case.reference, shorter.archived_parts), history=_history_text(moved))
     try:
         with named_failures(), TransactWrite(connection=_connection()) as transaction:
-            transaction.save(_item(shorter, indexed), condition=CaseItem.version == on_version)
+            transaction.save(_item(shorter, indexed, write_id), condition=CaseItem.version == on_version)
             transaction.save(part)
     except StaleError:
-        _settle(case, on_version)
+        _settle(case.reference, write_id)
     return shorter
 
 
-def _put(case: Case, indexed: Indexed, on_version: int) -> None:
+def _put(case: Case, indexed: Indexed, on_version: int, write_id: str) -> None:
     try:
         with named_failures():
-            _item(case, indexed).save(CaseItem.version == on_version)
+            _item(case, indexed, write_id).save(CaseItem.version == on_version)
     except StaleError:
-        _settle(case, on_version)
+        _settle(case.reference, write_id)
 
 
-def _settle(case: Case, on_version: int) -> None:
-    """A failed condition may be our own write whose reply was lost: its last entry then is ours."""
-    stored = get(case.reference)
-    if stored is None or stored.version != on_version + 1 or stored.history[-1] != case.history[-1]:
-        raise StaleError(case.reference)
+def _settle(reference: str, write_id: str) -> None:
+    """A failed condition may be our own write whose reply was lost: then the row carries its id."""
+    with named_failures():
+        stored = CaseItem.get(reference, consistent_read=True)
+    if stored.write_id != write_id:
+        raise StaleError(reference)
 
 
 def older_history(case: Case) -> tuple[Entry, ...]:
@@ -285,12 +290,13 @@ def _connection() -> Any:
     return CaseItem._get_connection().connection  # noqa: SLF001 - TransactWrite takes it, the model has no public way to it
 
 
-def _item(case: Case, indexed: Indexed) -> CaseItem:
+def _item(case: Case, indexed: Indexed, write_id: str) -> CaseItem:
     given: dict[str, Any] = {name: getattr(case, name) for name in SAME}
     given |= {name: instant_key(getattr(case, name)) for name in INSTANTS}
     given |= {name: instant_key(at) for name in MAYBE_INSTANTS if (at := getattr(case, name)) is not None}
     given |= {name: value for name in BLANKABLE if (value := getattr(case, name))}
     item = CaseItem(**given)
+    item.write_id = write_id
     item.history = _history_text(case.history)
     item.lodged_key = f"{instant_key(case.lodged_at)}#{case.reference}"
     if case.flagged:

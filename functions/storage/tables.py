@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 
 from functions.settings import stage
@@ -15,7 +15,14 @@ from functions.settings import stage
 if TYPE_CHECKING:
     from pynamodb.connection import TableConnection
 
-CONDITION_FAILED = "ConditionalCheckFailedException"
+STALE_CODES = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "ConditionalCheckFailed",
+        "TransactionConflictException",
+        "TransactionConflict",
+    }
+)
 
 
 class StoreFailureError(Exception):
@@ -60,9 +67,16 @@ def named_failures() -> Iterator[None]:
     except PynamoDBException as error:
         if isinstance(error, Model.DoesNotExist):
             raise
-        if error.cause_response_code == CONDITION_FAILED:
+        if _is_stale(error):
             raise StaleError from error
         raise StoreFailureError(error.cause_response_code or type(error).__name__) from error
+
+
+def _is_stale(error: PynamoDBException) -> bool:
+    """Whether somebody else's change came first: a failed condition, alone or inside a transaction."""
+    reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else ()
+    codes = {error.cause_response_code, *(reason.code for reason in reasons if reason)}
+    return bool(codes & STALE_CODES)
 
 
 def instant_key(instant: datetime) -> str:
