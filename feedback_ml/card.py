@@ -118,6 +118,7 @@ Share of right main types by confidence: {confidence}.
 - Irony, and texts on several matters, are often given one type only. A single word is a guess.
 - Roman Urdu against mixed is a matter of degree; about one mixed text in six is given to its stronger
   language.
+- Short texts that name no thing ("thik nahi") are guesses between `bug` and `other`.
 - Sentiment of Urdu script learnt from machine-translated sentences; for types it counts little.
 - A complaint about an officer found here is not a lodged complaint: nothing in this library starts a
   clock.

@@ -163,17 +163,15 @@ class Classifier:
 
     def _why(self, terms: Iterable[str], main: int) -> tuple[str, ...]:
         known = self._words
-        weighed = [
-            (known[term][main], term)
-            for term in terms
-            if term in known and term[0].isalnum() and not self._stop.issuperset(term.split())
-        ]
-        weighed.sort(reverse=True)
+        weighed = sorted([(known[term][main], term) for term in terms if term in known], reverse=True)
         chosen: list[str] = []
         for weight, term in weighed:
             if weight <= 0 or len(chosen) == _WHY:
                 break
-            if not any(word in other.split() for other in chosen for word in term.split()):
+            parts = term.split()
+            if not term[0].isalnum() or self._stop.issuperset(parts):
+                continue
+            if not any(word in other.split() for other in chosen for word in parts):
                 chosen.append(term)
         return tuple(chosen)
 
@@ -182,7 +180,7 @@ def _with(totals: Row, rows: Sequence[Row]) -> Row:
     """Add the rows of one block, divided by the length of the text's vector in it."""
     if not rows:
         return totals
-    sums = [sum(column) for column in zip(*rows, strict=True)]
+    sums = list(map(sum, zip(*rows, strict=True)))
     length = math.sqrt(sums[-1])
     return tuple([total + part / length for total, part in zip(totals, sums, strict=True)])
 

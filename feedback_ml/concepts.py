@@ -109,4 +109,6 @@ def consonants(word: str) -> str:
         heard = word.translate(_LATIN_SOUNDS)
     else:
         heard = word.translate(_SOUNDS)
+    # At the end of a word Urdu writes an h for a vowel.
+    heard = heard.removesuffix("h")
     return "".join(now for before, now in zip(" " + heard, heard, strict=False) if now != before)

@@ -96,7 +96,7 @@ def language(text: str) -> Language:
 def language_of(normal: str) -> Language:
     """As `language`, of a text that `normalise` has already brought to one spelling."""
     arabic = 0 if normal.isascii() else len(_ARABIC_LETTERS.findall(normal))
-    latin = len(_LATIN_LETTERS.findall(normal))
+    latin = len(_LATIN_LETTERS.findall(normal)) if arabic else 0
     if arabic and arabic >= _SHARE_OF_ONE_SCRIPT * (arabic + latin):
         return "ur"
     if arabic and arabic > (1 - _SHARE_OF_ONE_SCRIPT) * (arabic + latin) / 2:
@@ -106,8 +106,8 @@ def language_of(normal: str) -> Language:
 
 def _of_latin(found: list[str]) -> Language:
     known = words()
-    roman = sum(word in known.roman_urdu for word in found)
-    english = sum(word in known.english for word in found)
+    roman = sum(map(known.roman_urdu.__contains__, found))
+    english = sum(map(known.english.__contains__, found))
     if roman == 0 and english == 0:
         return "ur-Latn" if any(word.endswith(_ROMAN_ENDINGS) for word in found) else "en"
     # One look-alike in a text of the other language is more often a slip of the pen than a second language.

@@ -81,7 +81,7 @@ def group(items: Sequence[GroupItem], *, smallest: int = 3) -> list[Group]:
     wanted = sorted((item for item in items if item.type in GROUPED), key=lambda item: item.feedback_id)
     if not wanted:
         return []
-    read = [clauses(item.text) for item in wanted]
+    read = [clauses(item.text, item.language) for item in wanted]
     drafts = _known(wanted, read)
     drafts = [draft for draft in drafts if len(draft.rows) >= smallest]
     taken = {row for draft in drafts for row in draft.rows}
@@ -248,8 +248,11 @@ def _finish(
     if draft.matter:
         name_en, name_ur = draft.matter.name_en, draft.matter.name_ur
     else:
-        name_en = _typical(draft, rows, items, read, closeness, urdu=False) or readable(draft.seed)
-        name_ur = _typical(draft, rows, items, read, closeness, urdu=True) or name_en
+        english = _typical(draft, rows, items, read, closeness, ("en",))
+        roman = _typical(draft, rows, items, read, closeness, ("ur-Latn", "mixed"))
+        urdu = _typical(draft, rows, items, read, closeness, ("ur",))
+        name_en = english or roman or urdu or readable(draft.seed)
+        name_ur = urdu or name_en
     return Group(
         type=(draft.matter.home if draft.matter else "") or _most(kinds),
         members=tuple(items[row].feedback_id for row in rows),
@@ -269,7 +272,16 @@ def _terms_of(rows: Sequence[int], read: Sequence[tuple[Clause, ...]]) -> tuple[
     untold = word_lists().vague | _SAID_OF_A_THING
     counts = Counter(term for row in rows for term in {term for clause in read[row] for term in clause.terms})
     order = sorted((-count, term) for term, count in counts.items() if term not in untold)
-    return tuple(term.removeprefix(MARK) for _, term in order[:_TERMS])
+    chosen = [term for _, term in order[:_TERMS]]
+    written: dict[str, Counter[str]] = {term: Counter() for term in chosen}
+    for row in rows:
+        for clause in read[row]:
+            for term, shown in zip(clause.terms, clause.shown, strict=True):
+                if term in written:
+                    written[term][shown] += 1
+    return tuple(
+        min(found, key=lambda word: (-found[word], word)).removeprefix(MARK) for found in written.values()
+    )
 
 
 def _closeness(rows: Sequence[int], vectors: Any) -> dict[int, float]:
@@ -287,14 +299,13 @@ def _typical(
     items: Sequence[GroupItem],
     read: Sequence[tuple[Clause, ...]],
     closeness: Mapping[int, float],
-    *,
-    urdu: bool,
+    languages: tuple[str, ...],
 ) -> str:
     """Choose the clause that says the seed with the fewest words beside it, in a text near the centre."""
     common = Counter(term for row in rows for clause in read[row] for term in set(clause.terms))
     best: tuple[float, str] | None = None
     for row in rows:
-        if (items[row].language == "ur") is not urdu:
+        if items[row].language not in languages:
             continue
         for clause in read[row]:
             if not fit_for_a_name(clause) or not set(draft.seed) <= set(clause.terms):

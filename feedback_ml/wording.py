@@ -21,36 +21,42 @@ _READ = 600
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`written` as the person wrote it; `terms` are its concepts (marked `=`) and its telling words."""
+    """`written` as the person wrote it; `terms` are its concepts (marked `=`) and its telling words.
+
+    `shown` holds each term as it was written: Urdu is compared by its consonants, which nobody reads.
+    """
 
     written: str
     terms: tuple[str, ...]
+    shown: tuple[str, ...] = ()
 
 
-def clauses(text: str) -> tuple[Clause, ...]:
-    """Cut a text where one thought ends. Words of Urdu script are spelt by their consonants."""
+def clauses(text: str, language: str = "en") -> tuple[Clause, ...]:
+    """Cut a text where one thought ends. Words of Urdu, in either script, are spelt by their consonants."""
     stop = word_lists().stop
+    heard = language in {"ur", "ur-Latn"}
     found = []
     for part in _CLAUSE.split(text[:_READ]):
         words = tokens(normalise(part))
         if not words:
             continue
-        terms = tuple(
-            term
+        pairs = [
+            (term, word)
             for word, known in concepts_and_words(words)
-            if (term := word if known else "" if word in stop else _plain(word))
-        )
-        found.append(Clause(" ".join(part.split()), terms))
+            if (term := word if known else "" if word in stop else _plain(word, heard=heard))
+        ]
+        terms, shown = tuple(term for term, _ in pairs), tuple(word for _, word in pairs)
+        found.append(Clause(" ".join(part.split()), terms, shown))
     return tuple(found)
 
 
-def _plain(word: str) -> str:
+def _plain(word: str, *, heard: bool) -> str:
     if not word[0].isalpha() or len(word) < 3:
         return ""
-    if word.isascii():
+    if word.isascii() and not heard:
         return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
-    heard = consonants(word)
-    return heard if len(heard) > 1 else ""
+    sound = consonants(word)
+    return sound if len(sound) > 1 else ""
 
 
 def fit_for_a_name(clause: Clause) -> bool:

@@ -1,5 +1,6 @@
 """The shipped model: quick, small, alone with the standard library, and right on plain cases."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -104,16 +105,18 @@ def test_few_stars_make_the_sentiment_of_plain_words_darker(classifier):
     assert order.index(low) < order.index(high)
 
 
+@functools.cache
+def _shipped() -> Classifier:
+    return Classifier.load()
+
+
 @given(st.text(st.characters(), max_size=80), st.sampled_from([None, 1, 3, 5]))
 def test_any_text_gets_lawful_labels(text, rating):
-    told = Classifier.load().label(text, rating=rating) if not _ONE else _ONE[0].label(text, rating=rating)
+    told = _shipped().label(text, rating=rating)
     assert told.type in TYPES
     assert told.types[0] == told.type
     assert 1 <= told.severity <= 5
     assert 0 <= told.confidence <= 1
-
-
-_ONE = [Classifier.load()]
 
 
 def test_the_memory_of_spellings_does_not_grow_without_end(monkeypatch):

@@ -42,6 +42,15 @@ def test_a_group_of_urdu_texts_names_itself_in_urdu():
     assert "قبلہ" in found.name_ur
 
 
+def test_a_group_of_both_languages_is_named_in_each():
+    urdu = ["قبلہ نما الٹا چلتا ہے", "قبلہ نما خراب ہو گیا"]
+    roman = ["qibla numa ulta chalta hai", "qibla numa kharab ho gaya"]
+    items = [*_items(urdu, language="ur"), *_items(roman, language="ur-Latn", start=5)]
+    found = max(group(items), key=lambda one: len(one.members))
+    assert "qibla" in found.name_en.casefold() or "قبلہ" in found.name_en
+    assert "قبلہ" in found.name_ur
+
+
 def test_texts_like_no_other_stay_ungrouped():
     found = group(_items([*OTP, "a purple elephant sang over the mountain"]))
     assert "id004" not in {member for one in found for member in one.members}
