@@ -99,8 +99,8 @@ sentence of a public set does.
 Main type on the phrases, macro-F1 over eight types, five folds over areas: a fold is tested on areas of
 the app (sign-in, payments, licences ...) of which it has seen no phrase in any language. Phrases
 without an area (spam, greetings) are split in runs of five. The
-list of terms and their document frequencies come from all texts, labels unseen; the lexicon was written by the same
-hands as the phrases, so expect less on texts of others.
+list of terms and their document frequencies come from all texts, labels unseen; the lexicon was written
+by the same hands as the phrases, so expect less on texts of others.
 
 | language | macro-F1 |
 |---|---:|
