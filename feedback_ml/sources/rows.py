@@ -55,6 +55,10 @@ class Accepted:
     feedback: Feedback
 
 
+NO_TITLE = frozenset({"none", "null", "nan"})
+"""What export scripts write where a review has no title; nobody said that."""
+
+
 def feedback_from(fields: Mapping[str, Any]) -> Feedback:
     """Make the record of fields already brought to its names; UnfitRowError instead of pydantic's wording.
 
@@ -62,6 +66,8 @@ def feedback_from(fields: Mapping[str, Any]) -> Feedback:
     what was written can still be classified, and nobody's number is stored.
     """
     own = {name: value for name, value in fields.items() if value is not None}
+    if str(own.get("title", "")).strip().lower() in NO_TITLE:
+        own["title"] = ""
     for name, limit in (
         ("text", TEXT_LIMIT),
         ("title", _TITLE_LIMIT),

@@ -64,6 +64,15 @@ def test_labelling_loads_nothing_outside_the_standard_library():
         ("رشوت مانگی گئی", "service_complaint"),
         ("How much is the fee for a certificate?", "question"),
         ("zabardast app, shukriya", "praise"),
+        ("server is not responding", "bug"),
+        ("او ٹی پی نہیں آیا", "bug"),
+        ("login nahi ho raha", "bug"),
+        ("app band ho jata hai", "bug"),
+        ("پی ایس آئی ڈی جنریٹ نہیں ہورہی", "bug"),
+        ("paisay kat gaye", "bug"),
+        ("پرنٹنگ اور ڈلیوری میں تاخیر", "service_complaint"),
+        ("helpline jawab nahi deti", "service_complaint"),
+        ("koi jawab nahi de raha", "service_complaint"),
     ],
 )
 def test_plain_cases_get_their_type_in_every_language(classifier, text, kind):

@@ -70,6 +70,12 @@ def test_the_play_export_is_known_by_its_columns_in_any_encoding(tmp_path, encod
     assert found.revised_at > found.written_at
 
 
+@pytest.mark.parametrize("title", ["None", "nan", "null", " none "])
+def test_a_scripts_word_for_no_title_is_no_title(tmp_path, title):
+    (found,) = _read(_file(tmp_path, _play(_play_row(**{"Review Title": title}))))
+    assert found.title == ""
+
+
 def test_a_rating_alone_is_kept_with_an_empty_text(tmp_path):
     (found,) = _read(_file(tmp_path, _play(_play_row(text=""))))
     assert (found.text, found.rating) == ("", 1)
