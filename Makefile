@@ -7,6 +7,8 @@ UV := $(VENV)/bin/uv
 UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
+# An office's network often has an authority of its own: trust what the machine trusts.
+export UV_SYSTEM_CERTS ?= true
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
