@@ -36,7 +36,7 @@ run: $(VENV)/.run-ready ## start the whole suite on http://localhost:8000 (PORT=
 	@exec $(PY) -m infra.local run --port $(PORT) $(if $(FRESH),--fresh)
 
 test: $(VENV)/.test-ready ## all tests, with coverage
-	@$(PY) -m pytest
+	@$(PY) -m pytest --cov --cov-report=term
 
 check: $(VENV)/.test-ready ## lint, types, import rules
 	@$(VENV)/bin/ruff format --check .

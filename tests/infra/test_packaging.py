@@ -1,6 +1,7 @@
 """The parts of the build that need neither a network nor a bundle."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -174,7 +175,7 @@ def test_a_botocore_that_is_laid_out_otherwise_is_an_error(tmp_path):
 
 def test_the_services_that_are_kept_are_those_that_storage_calls():
     text = "".join(path.read_text() for path in (PROJECT / "functions").rglob("*.py"))
-    called = {part.split('"')[0] for part in text.split('client("')[1:]}
+    called = set(re.findall(r'client\(\s*"(\w+)"', text))
     assert called | {"dynamodb"} == trimming.SERVICES
 
 
