@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from joserfc import jwt
@@ -36,13 +36,28 @@ def caller_of_token(token: str, now: float | None = None) -> Caller:
     """Who the token speaks for. NotAuthenticated says no more than the caller may know."""
     if not token or len(token) > LONGEST_TOKEN:
         raise NotAuthenticated
+    return _caller(_signed_claims(token), time.time() if now is None else now)
+
+
+@lru_cache(maxsize=512)
+def _signed_claims(token: str) -> dict[str, Any]:
+    """The claims of a token our issuer signed. What is signed stays signed, so it is verified once.
+
+    Whether the token still holds is asked anew every time, by the caller of this.
+    """
     try:
         decoded = jwt.decode(token, issuer_keys(), algorithms=ALGORITHMS)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise NotAuthenticated(why="It cannot be read or was not signed by our issuer.") from None
     if "crit" in decoded.header or decoded.header.get("alg") not in ALGORITHMS:
         raise NotAuthenticated
-    return _caller(decoded.claims, time.time() if now is None else now)
+    return dict(decoded.claims)
+
+
+def forget_keys() -> None:
+    """Reads the issuer's keys anew, and trusts nothing that was verified with the old ones."""
+    issuer_keys.cache_clear()
+    _signed_claims.cache_clear()
 
 
 def _caller(claims: dict[str, Any], now: float) -> Caller:

@@ -50,10 +50,10 @@ def settings(monkeypatch: pytest.MonkeyPatch):
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"):
         monkeypatch.delenv(name, raising=False)
     module.settings.cache_clear()
-    callers.issuer_keys.cache_clear()
+    callers.forget_keys()
     yield module.settings
     module.settings.cache_clear()
-    callers.issuer_keys.cache_clear()
+    callers.forget_keys()
 
 
 @pytest.fixture(scope="session")

@@ -117,3 +117,25 @@ def test_half_a_minute_of_clock_skew_is_forgiven():
 def test_other_authorization_headers_carry_no_token(header):
     with pytest.raises(NotAuthenticated):
         bearer(header)
+
+
+def test_a_token_verified_before_expires_all_the_same():
+    token = keys.token(iat=1_000, exp=2_000)
+    caller_of_token(token, now=1_500)
+
+    with pytest.raises(NotAuthenticated):
+        caller_of_token(token, now=9_000)
+
+
+def test_a_token_of_the_old_keys_is_nobody_once_the_keys_are_read_anew(monkeypatch):
+    from functions import callers, settings
+
+    token = keys.token()
+    caller_of_token(token)
+    other = json.dumps({"keys": [STRANGER.as_dict(private=False)]})
+    monkeypatch.setenv("KHIDMAT_JWKS", other)
+    settings.settings.cache_clear()
+    callers.forget_keys()
+
+    with pytest.raises(NotAuthenticated):
+        caller_of_token(token)
