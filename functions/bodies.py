@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any, NoReturn
 
 from functions.domain.errors import BodyTooLarge, FieldFault, InvalidRequest, UnsupportedMediaType
@@ -15,7 +16,8 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 BODY_LIMIT = 64 * 1024
 DEPTH_LIMIT = 20
-QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A JSON string, or one that never ends; possessive, so that no body makes the search go back."""
 BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -34,9 +36,11 @@ def raw_body(event: Mapping[str, Any], limit: int) -> bytes:
 
 def check_media_type(headers: Mapping[str, str], expected: str) -> None:
     """The body must say what it is; a charset other than UTF-8 would be read wrongly."""
-    kind, _, parameters = headers.get("content-type", "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != expected or charset not in ("", "utf-8", "utf8"):
+    said = Message()
+    said["Content-Type"] = headers.get("content-type", "")
+    charset = said.get_param("charset", "utf-8")
+    is_utf8 = isinstance(charset, str) and charset.lower() in ("utf-8", "utf8")
+    if said.get_content_type() != expected or not is_utf8:
         raise UnsupportedMediaType(expected=expected)
 
 
@@ -70,12 +74,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    twin = (
-        next((name for name in names if names.count(name) > 1), None)
-        if len(set(names)) < len(names)
-        else None
-    )
-    if twin is not None:
-        raise InvalidRequest(FieldFault(f"/{twin}", "repeated"))
-    return dict(pairs)
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidRequest(FieldFault(f"/{name}", "repeated"))
+        found[name] = value
+    return found

@@ -1,4 +1,4 @@
-"""Opaque, signed positions in a list. A cursor is bound to the list and to who asked for it."""
+"""Opaque, signed positions in a list, bound to the list, and to the caller where lists differ by caller."""
 
 from __future__ import annotations
 

@@ -9,20 +9,27 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 ALLOWED_CONTROLS = "\n\t"
+WITHOUT_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Embeddings, overrides and isolates. Joiners stay: Urdu is not written without them."""
 Tongue = Literal["en", "ur"]
 """The languages the product itself speaks (citizens write in more)."""
 
 
 def readable(text: str) -> str:
-    """Text without control characters or lone surrogates, trimmed: what can be stored, shown and printed."""
+    """Text without control characters or lone surrogates, trimmed: what can be stored, shown and printed.
+
+    Line ends become one kind (forms send CR LF), and marks that turn the direction of what follows go: with
+    them a name can be made to read as another.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(WITHOUT_TURNS)
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in ALLOWED_CONTROLS for c in text):
         raise PydanticCustomError("control_characters", "remove the control characters")
     return text.strip()
 
 
 def has_words(text: str) -> str:
-    """Refuses what is empty once trimmed; a length alone would let blanks through."""
-    if not text:
+    """Refuses what shows nothing; a length alone would let blanks and joiners through."""
+    if all(unicodedata.category(c)[0] in "CZ" for c in text):
         raise PydanticCustomError("empty_text", "write something here")
     return text
 

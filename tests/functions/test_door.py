@@ -1,4 +1,5 @@
 import logging
+import time
 
 import pytest
 
@@ -89,6 +90,8 @@ def test_what_is_no_json_object_is_refused_and_nothing_is_stored(raw, tables):
         ({"narrative": " " * 50}, "/narrative"),
         ({"narrative": "x" * 5_001}, "/narrative"),
         ({"narrative": "a bell \a rings in here"}, "/narrative"),
+        ({"narrative": "\u200b" * 20}, "/narrative"),
+        ({"complainant_name": "\u200b\u200d"}, "/complainant_name"),
         ({"phone": "not a number"}, "/phone"),
         ({"phone": "12"}, "/phone"),
         ({"category": "noise"}, "/category"),
@@ -130,13 +133,14 @@ def test_another_content_type_is_refused(kind, tables):
     assert stored(tables) == 0
 
 
-def test_json_with_its_charset_named_is_taken():
+@pytest.mark.parametrize("charset", ['charset="UTF-8"', "charset=utf-8; boundary=x", "profile=x"])
+def test_json_with_its_charset_named_is_taken(charset):
     assert (
         send(
             "POST",
             "/v1/complaints",
             body=complaint_body(),
-            headers={"Content-Type": 'application/json; charset="UTF-8"'},
+            headers={"Content-Type": f"application/json; {charset}"},
         ).status
         == 201
     )
@@ -162,6 +166,31 @@ def test_deep_nesting_is_named():
     reply = lodge({"narrative": [[[[[[[[[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]]]]]]]]]})
 
     assert (reply.status, "20" in reply.json["errors"][0]["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '"' + '\\"' * 31_000,
+        "{" + ",".join(f'"n{i}":1' for i in range(6_500)) + ',"n0":1}',
+        "[" + '"a",' * 15_000,
+    ],
+    ids=["a string that never ends", "thousands of names and one twice", "a list that never ends"],
+)
+def test_a_hostile_body_costs_no_more_than_its_length(raw):
+    begun = time.process_time()
+    reply = lodge(raw, **{"Content-Type": "application/json"})
+
+    assert reply.status == 400
+    assert time.process_time() - begun < 0.5
+
+
+def test_a_hostile_cookie_costs_no_more_than_its_length():
+    begun = time.process_time()
+    reply = send("GET", "/board", role=None, headers={"Cookie": 'a="' + "\\" * 60_000})
+
+    assert reply.status == 303
+    assert time.process_time() - begun < 0.5
 
 
 def test_brackets_inside_text_are_no_depth():
@@ -203,6 +232,18 @@ def test_what_is_no_reference_is_named_so(reference):
     reply = send("GET", f"/v1/complaints/{reference}")
 
     assert (reply.status, pointers(reply)) == (400, ["{reference}"])
+
+
+def test_a_weak_tag_names_the_same_version():
+    reference = lodge(complaint_body()).json["reference"]
+    reply = send(
+        "POST",
+        f"/v1/complaints/{reference}/steps",
+        body={"action": "withdraw"},
+        headers={"If-Match": 'W/"1"'},
+    )
+
+    assert reply.status == 200
 
 
 @pytest.mark.parametrize("tag", ["three", '"x"', "-1", "1" * 13])
