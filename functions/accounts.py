@@ -141,7 +141,7 @@ def unsealed(value: str, now: datetime) -> dict[str, str]:
 
 def _token(returned: Returned, pending: dict[str, str]) -> tuple[str, int]:
     """(access token, seconds it lasts), checked as any caller's token is."""
-    if not hmac.compare_digest(returned.state.encode(), pending["state"].encode()):
+    if not hmac.compare_digest(returned.state.encode("utf-8", "surrogatepass"), pending["state"].encode()):
         raise SignInError("the answer belongs to another sign-in")
     if returned.error or not returned.code:
         raise SignInError(returned.error or "no code")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from functions import cursors
 from functions.domain import complaints, notices
 from functions.domain.access import Caller, Permission
+from functions.domain.deadlines import KARACHI
 from functions.domain.errors import FieldFault, InvalidReference, InvalidRequest
 from functions.domain.references import parse_reference
 from functions.door import Answer, Door, Request
@@ -45,7 +44,7 @@ door = Door("functions.complaints", tag="Complaints")
 )
 def lodge(request: Request) -> Answer:
     """Answers the reference and both deadlines, fixed once. Repeat under the same Idempotency-Key freely."""
-    if request.body.occurred_on and request.body.occurred_on > request.now.astimezone(UTC).date():
+    if request.body.occurred_on and request.body.occurred_on > request.now.astimezone(KARACHI).date():
         raise InvalidRequest(FieldFault("/occurred_on", "date_in_future"))
     case = complaints.lodge(request.signed_in, request.body, request.idempotency_key, request.now)
     receipt = ComplaintReceipt(
@@ -84,7 +83,6 @@ def list_mine(request: Request) -> Answer:
     Permission.COMPLAINT_READ,
     "Read a complaint",
     answers=ComplaintView,
-    versioned=True,
     problems=(400, 401, 403, 404, 503),
 )
 def show(request: Request) -> Answer:

@@ -10,14 +10,17 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent, SQSEvent
 
 from functions.domain import notices, topics
+from functions.logs import failing_quietly
 from functions.storage.cases import read_history
-from functions.storage.tables import StoreFailureError
 
 consumers = Blueprint("functions.events")
 log = logging.getLogger("khidmat")
+NOBODY = ""
+"""The app of a message that names none."""
 
 
 @consumers.on_dynamodb_record(stream_arn="table/cases", batch_size=100)
+@failing_quietly
 def on_case_change(event: DynamoDBEvent) -> dict[str, Any]:
     """Audit entries and notices of each change. Fails one record alone, so that it alone comes again."""
     failed = []
@@ -25,7 +28,7 @@ def on_case_change(event: DynamoDBEvent) -> dict[str, Any]:
         change = record["dynamodb"]
         try:
             _follow(change.get("OldImage", {}), change.get("NewImage", {}))
-        except StoreFailureError:
+        except Exception:
             log.exception("not followed", extra={"sequence_number": change["SequenceNumber"]})
             failed.append({"itemIdentifier": change["SequenceNumber"]})
             break  # a stream is in order: what comes after must wait for this one
@@ -42,16 +45,27 @@ def _follow(old: dict[str, Any], new: dict[str, Any]) -> int:
 
 
 @consumers.on_sqs_message(queue="khidmat-regroup", batch_size=10)
+@failing_quietly
 def on_regroup_request(event: SQSEvent) -> dict[str, Any]:
-    """Regroups each app named in the batch once, however often it was asked for."""
+    """Regroups each app named in the batch once, however often it was asked for.
+
+    What cannot be read or done fails by itself: the others of its batch are served.
+    """
     wanted: dict[str, list[str]] = {}
     for record in event.to_dict()["Records"]:
-        wanted.setdefault(json.loads(record["body"])["app"], []).append(record["messageId"])
-    failed = []
+        wanted.setdefault(_app_named(record["body"]), []).append(record["messageId"])
+    failed = wanted.pop(NOBODY, [])
     for app, message_ids in wanted.items():
         try:
             topics.regroup(app, datetime.now(UTC))
-        except StoreFailureError:
+        except Exception:
             log.exception("not regrouped", extra={"messages": len(message_ids)})
-            failed += [{"itemIdentifier": message_id} for message_id in message_ids]
-    return {"batchItemFailures": failed}
+            failed += message_ids
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _app_named(body: str) -> str:
+    try:
+        return str(json.loads(body)["app"])
+    except (ValueError, KeyError, TypeError):
+        return NOBODY

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
+Handler = Callable[[Any], dict[str, Any]]
 LOGGED = (
     "request_id",
     "route",
@@ -14,6 +18,7 @@ LOGGED = (
     "milliseconds",
     "examined",
     "flagged",
+    "failed",
     "finished",
     "apps",
     "messages",
@@ -49,6 +54,27 @@ def _places(record: logging.LogRecord) -> list[str]:
         places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-DEEPEST:]
+
+
+class FunctionFailedError(Exception):
+    """A function failed; its log says where. Carries the error's kind alone."""
+
+
+def failing_quietly(handler: Handler) -> Handler:
+    """The handler of an event, whose errors reach the runtime's own log without their words.
+
+    Lambda prints what a function raises, and an error may quote what it could not read: somebody's text.
+    """
+
+    @functools.wraps(handler)
+    def guarded(event: Any) -> dict[str, Any]:
+        try:
+            return handler(event)
+        except Exception as error:
+            logging.getLogger("khidmat").exception("failed")
+            raise FunctionFailedError(type(error).__name__) from None
+
+    return guarded
 
 
 def write_json_lines() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from chalice.app import Response
 
 from functions import assets, callers
 from functions.domain.access import Caller
+from functions.domain.deadlines import KARACHI
 from functions.domain.errors import NotAuthenticated, NotPermitted
 from functions.door import EVENT, Answer, Request, caller_if_valid, cookies_of
 from functions.errors import problem_of
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "pages"
 LANGUAGE_COOKIE = "khidmat_lang"
 YEAR_SECONDS = 31_536_000
-# Pakistan has had one offset, and no summer time, since 2009.
-KARACHI = timezone(timedelta(hours=5), "PKT")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Overrides and isolates that would turn the text around a quote; the scripts themselves need none of them.
 TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))

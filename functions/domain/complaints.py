@@ -11,8 +11,9 @@ from datetime import datetime
 from itertools import count
 
 from functions.domain import deadlines, lifecycle
-from functions.domain.access import Caller, Role, districts_of, may_see
+from functions.domain.access import Caller, districts_of, may_see
 from functions.domain.errors import (
+    CaseFull,
     ChangedMeanwhile,
     FieldFault,
     IdempotencyKeyReused,
@@ -31,6 +32,8 @@ from schemas.complaints import Confirm, Contact, NewComment, NewComplaint, Repor
 CLOCK = "clock"
 """Actor and role of what the sweep does."""
 COMMENT_TRIES = 8
+ENTRIES_A_CASE = 200
+"""Beyond this no comment is taken, so that a case can always be read and answered whole; steps still are."""
 
 
 def lodge(caller: Caller, new: NewComplaint, idempotency_key: str, now: datetime) -> Case:
@@ -91,21 +94,31 @@ def _place(new: NewComplaint) -> str:
 
 
 def _jurisdiction(new: NewComplaint, policy: ComplaintPolicy) -> tuple[str, str]:
-    """(office that must answer, district it counts in): the first office on the ladder that may.
+    """(office that must answer, district it counts in): the first office on the place's ladder that may.
 
-    Never below the policy's lowest rank, and never the office complained of or one under it.
+    Never below the policy's lowest rank; and where an office is complained of, only one above it.
     """
+    if new.station and new.district and new.district not in ladder_of(new.station):
+        raise InvalidRequest(FieldFault("/district", "district_of_another_station"))
     where = _office(new.station, "/station", "station") or _office(new.district, "/district", "district")
     about = _office(new.about_office, "/about_office", None) or ""
     lowest = RANKS.index(policy.lowest_rank)
     steps = ladder(where or "")
-    fit = [
-        step for step in steps if RANKS.index(offices()[step].rank) >= lowest and about not in ladder(step)
-    ]
+    ranked = [step for step in steps if RANKS.index(offices()[step].rank) >= lowest]
+    fit = [step for step in ranked if _is_above(step, about)]
     if not fit:
         raise InvalidRequest(FieldFault("/about_office", "nobody_above"))
     district = next(step for step in steps if offices()[step].rank == "district")
     return fit[0], district
+
+
+def _is_above(step: str, about: str) -> bool:
+    return not about or (step != about and step in ladder(about))
+
+
+def ladder_of(office_id: str) -> tuple[str, ...]:
+    """The ladder of an office, itself alone for one the catalogue does not know (refused by name later)."""
+    return ladder(office_id) if office_id in offices() else (office_id,)
 
 
 def _office(office_id: str | None, pointer: str, rank: str | None) -> str | None:
@@ -138,6 +151,8 @@ def comment(caller: Caller, reference: str, new: NewComment, idempotency_key: st
     key = _digest(caller.subject, reference, idempotency_key)[:20]
     for _ in range(COMMENT_TRIES):
         case = show(caller, reference)
+        if case.history and case.history[-1].sequence >= ENTRIES_A_CASE:
+            raise CaseFull(limit=str(ENTRIES_A_CASE))
         said = _said_before(case, key)
         if said is not None:
             if said.text != new.text:
@@ -168,8 +183,9 @@ def take_step(caller: Caller, reference: str, step: Step, now: datetime, if_vers
     state = lifecycle.next_state(case.state, step.action, caller.role)
     if if_version is not None and if_version != case.version:
         raise PreconditionFailed(state=case.state)
+    # A clock missed before the sweep saw it is flagged now: no step may make a missed deadline unseen.
     changed = with_entry(
-        _after(replace(case, state=state), step, now),
+        _after(replace(_flagged(case, now), state=state), step, now),
         at=now,
         actor=caller.subject,
         role=caller.role,
@@ -208,41 +224,60 @@ def _facts(step: Step) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one run of the sweep did: index rows examined, breaches flagged, and whether time ran out."""
+    """What one run of the sweep did.
+
+    Index rows examined, breaches flagged, cases that could not be read or written (they stay due, so the
+    next run meets them again), and whether it came to the end before its time.
+    """
 
     examined: int
     flagged: int
+    failed: int
     finished: bool
 
 
 def flag_overdue(now: datetime, has_time: Callable[[], bool] = lambda: True) -> Sweep:
-    """Flags every breached clock once. May run twice, late, or be cut short: the next run goes on."""
-    examined = flagged = 0
+    """Flags every breached clock once. May run twice, late, or be cut short: the next run goes on.
+
+    A case that fails is counted and passed by: one bad row must not hide the deadlines behind it.
+    """
+    examined = flagged = failed = 0
     for shard in cases.SHARDS:
         for reference in cases.due_before(now, shard):
             if not has_time():
-                return Sweep(examined, flagged, finished=False)
+                return Sweep(examined, flagged, failed, finished=False)
             examined += 1
-            flagged += _flag(reference, now)
-    return Sweep(examined, flagged, finished=True)
+            try:
+                flagged += _flag(reference, now)
+            except Exception:  # noqa: BLE001 - whatever is wrong with this one, the next may be well
+                failed += 1
+    return Sweep(examined, flagged, failed, finished=True)
 
 
 def _flag(reference: str, now: datetime) -> int:
     """How many clocks of the case were flagged: the index may lag, so the case itself decides."""
     while (case := cases.get(reference)) is not None:
-        late = deadlines.breached(case, now)
-        if not late:
+        changed = _flagged(case, now)
+        if changed is case:
             return 0
-        changed = replace(case, flagged=(*case.flagged, *((clock, now) for clock in late)))
-        for clock in late:
-            facts = (("clock", clock), ("due_at", case.due(clock).isoformat()))
-            changed = with_entry(changed, at=now, actor=CLOCK, role=CLOCK, action="flag_overdue", facts=facts)
         try:
             _save(changed)
         except StaleError:
             continue  # somebody worked on it just now: look again
-        return len(late)
+        return len(changed.flagged) - len(case.flagged)
     return 0
+
+
+def _flagged(case: Case, now: datetime) -> Case:
+    """The case with every clock flagged that is breached at `now`; the same case where there is none."""
+    late = deadlines.breached(case, now)
+    if not late:
+        return case
+    changed = replace(case, flagged=(*case.flagged, *((clock, now) for clock in late)))
+    for clock in late:
+        facts = (("clock", clock), ("due_at", case.due(clock).isoformat()))
+        changed = with_entry(changed, at=now, actor=CLOCK, role=CLOCK, action="flag_overdue", facts=facts)
+    return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +335,3 @@ def _digest(*parts: str) -> str:
     """128 bits of SHA-256 in 22 characters: enough to tell requests apart, and short in every item."""
     whole = hashlib.sha256("\x00".join(parts).encode()).digest()
     return base64.urlsafe_b64encode(whole[:16]).rstrip(b"=").decode()
-
-
-def is_officer(role: str) -> bool:
-    return role not in (Role.CITIZEN, CLOCK)

@@ -33,6 +33,12 @@ class TransitionNotAllowed(KhidmatError):
     kind = "transition_not_allowed"
 
 
+class CaseFull(KhidmatError):
+    """The case holds as many entries as can be read and answered at once."""
+
+    kind = "case_full"
+
+
 class ChangedMeanwhile(KhidmatError):
     """Somebody else's change came first; the answer names the present state."""
 

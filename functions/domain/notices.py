@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.domain.access import Caller
+from functions.domain.access import Caller, Role
 from functions.storage import audit, notices
 from functions.storage.notices import NoticeRow
 from schemas.cases import Entry
 
 TOLD = frozenset({"lodge", "accept", "contact", "report", "flag_overdue"})
-"""Steps the citizen is told about; what the citizen does is no news to the citizen, but a receipt is."""
+"""Steps the citizen is told about, and officers' comments; what the citizen does is no news, a receipt is."""
 
 
 def record_change(reference: str, owner: str, entries: Sequence[Entry]) -> int:
     """Writes the audit entry and the notice of each history entry; answers how many were new."""
     new = 0
     for entry in entries:
-        if entry.action in TOLD:
+        if entry.action in TOLD or (entry.action == "comment" and entry.role != Role.CITIZEN):
             row = NoticeRow(at=entry.at, reference=reference, event=_event(entry))
             notices.add(owner, row, entry.sequence)
         new += audit.add(reference, entry)

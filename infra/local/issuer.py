@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import html
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CODE_SECONDS = 60
 TOKEN_HOURS = 1
 MOST_FORM_BYTES = 16_384
-CHALLENGE_LENGTH = 43
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 CALLBACK = "/sign-in/callback"
 STYLE = """
 :root{color-scheme:light dark}
@@ -176,9 +177,8 @@ class Issuer:
             return _page("400 Bad Request", "<p>Only this suite's own pages can sign in here.</p>")
         if asked.get("response_type") != "code":
             return self._back(asked, error="unsupported_response_type")
-        if (
-            asked.get("code_challenge_method") != "S256"
-            or len(asked.get("code_challenge", "")) != CHALLENGE_LENGTH
+        if asked.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(
+            asked.get("code_challenge", "")
         ):
             return self._back(asked, error="invalid_request")
         return None

@@ -1,7 +1,8 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions import door
 from functions.domain import complaints
 from tests.factories import complaint_body
 from tests.http import send
@@ -73,6 +74,33 @@ def test_a_complaint_is_read_as_it_was_written():
     assert read["narrative"] == narrative
     assert read["place"] == "Mozang Chungi, 2026-03-01"
     assert [line["action"] for line in read["history"]] == ["lodge"]
+
+
+def test_line_ends_of_a_form_and_joiners_of_urdu_are_kept_as_written():
+    narrative = "پہلی سطر\r\nمی\u200cخواہم دوسری سطر"
+    reference = lodge(narrative=narrative).json["reference"]
+
+    assert send("GET", f"/v1/complaints/{reference}").json["narrative"] == narrative.replace("\r\n", "\n")
+
+
+def test_marks_that_turn_text_around_are_taken_out_of_a_name():
+    reference = lodge(complainant_name="Sample\u202e Person").json["reference"]
+
+    assert send("GET", f"/v1/complaints/{reference}").json["complainant_name"] == "Sample Person"
+
+
+def test_the_day_is_the_citizens_own(monkeypatch):
+    early = datetime(2026, 3, 1, 19, 30, tzinfo=UTC)  # half past midnight on the 2nd in Karachi
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return early
+
+    monkeypatch.setattr(door, "datetime", Clock)
+
+    assert lodge(key="a", occurred_on="2026-03-02").status == 201
+    assert lodge(key="b", occurred_on="2026-03-03").status == 400
 
 
 def test_a_reference_may_be_typed_carelessly():

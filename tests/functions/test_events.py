@@ -4,6 +4,7 @@ import pytest
 
 from functions import events
 from functions.domain import complaints, notices, topics
+from functions.logs import FunctionFailedError
 from functions.storage import audit
 from functions.storage.tables import StoreFailureError
 from schemas.complaints import Accept, NewComment, NewComplaint
@@ -97,6 +98,15 @@ def test_a_comment_is_audited_and_tells_nobody(tables, changes):
     assert [sequence for sequence, _ in audit.digests(reference)] == [3]
 
 
+def test_an_officers_comment_is_told_to_the_citizen(tables, changes):
+    reference, *_ = changes
+    before = image(tables, reference)
+    complaints.comment(SDPO, reference, NewComment(text="Please bring the receipt."), "c", NOON)
+    events.on_case_change(stream((before, image(tables, reference))), Context())
+
+    assert told() == ["comment"]
+
+
 def test_history_moved_to_a_part_is_no_change_of_a_case():
     part = {"reference": {"S": "KH-2345-6789-A#0001"}, "history": {"S": "[]"}}
 
@@ -138,6 +148,22 @@ def test_an_app_that_could_not_be_regrouped_is_asked_for_again(monkeypatch):
     assert events.on_regroup_request(queue('{"app": "a"}', '{"app": "b"}', '{"app": "a"}'), Context()) == {
         "batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-2"}]
     }
+
+
+@pytest.mark.parametrize("body", ["{}", "nonsense", "[]", "null"])
+def test_a_message_that_names_no_app_fails_alone(body, monkeypatch):
+    asked = []
+    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
+
+    assert events.on_regroup_request(queue(body, '{"app": "a"}'), Context()) == {
+        "batchItemFailures": [{"itemIdentifier": "m-0"}]
+    }
+    assert asked == ["a"]
+
+
+def test_a_function_that_fails_says_its_errors_kind_and_not_its_words():
+    with pytest.raises(FunctionFailedError, match=r"^KeyError$"):
+        events.on_case_change({"Records": [{"secret-value": 1}]}, Context())
 
 
 def test_a_citizen_reads_what_happened_in_the_language_asked_for(changes):

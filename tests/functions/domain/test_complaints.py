@@ -5,6 +5,7 @@ import pytest
 from functions.domain import complaints
 from functions.domain.access import Caller, Role
 from functions.domain.errors import (
+    CaseFull,
     ChangedMeanwhile,
     IdempotencyKeyReused,
     InvalidRequest,
@@ -15,7 +16,7 @@ from functions.domain.errors import (
 )
 from functions.domain.history import first_broken
 from functions.storage import cases
-from functions.storage.tables import StaleError
+from functions.storage.tables import StaleError, StoreFailureError
 from schemas.complaints import Accept, Confirm, Contact, Dispute, NewComment, NewComplaint, Report, Withdraw
 from tests.factories import CITIZEN, DPO, NOON, OTHER_CITIZEN, OTHER_SDPO, SDPO, SUPERVISOR, complaint_body
 
@@ -54,11 +55,20 @@ def test_without_a_station_it_lies_with_the_district():
         ("sd-lhr-civil-lines", "ds-lahore"),
         ("ds-lahore", "rg-lahore"),
         ("rg-lahore", "pb"),
-        ("ps-lhr-model-town", "sd-lhr-civil-lines"),
+        ("ps-lhr-model-town", "ds-lahore"),
+        ("sd-lhr-model-town", "ds-lahore"),
+        ("rg-multan", "pb"),
     ],
 )
 def test_a_complaint_about_an_office_goes_above_it(about, office):
     assert lodge(about_office=about).office == office
+
+
+def test_a_district_that_is_not_the_stations_is_refused():
+    with pytest.raises(InvalidRequest) as refused:
+        lodge(district="ds-multan")
+
+    assert refused.value.faults[0].pointer == "/district"
 
 
 def test_a_complaint_about_the_highest_office_says_where_to_go():
@@ -254,6 +264,51 @@ def test_a_disputed_report_is_no_report_and_keeps_its_deadline():
     )
 
     assert (disputed.reported_at, disputed.final_report_due) == (None, lodged.final_report_due)
+
+
+@pytest.mark.parametrize("days", [1, 19])
+def test_a_deadline_missed_before_the_sweep_saw_it_is_flagged_by_the_step_that_came_late(days):
+    reference = lodge().reference
+    late = NOON + timedelta(days=days)
+    step(reference, Accept(action="accept"), now=late)
+    called = step(reference, REACHED, now=late + HOUR)
+
+    assert called.flagged_at("first_contact") == late
+    flags = ["flag_overdue"] * (1 if days == 1 else 2)
+    assert [e.action for e in called.history] == ["lodge", *flags, "accept", "contact"]
+
+
+def test_withdrawing_late_hides_no_missed_deadline():
+    reference = lodge().reference
+    gone = step(reference, Withdraw(action="withdraw"), caller=CITIZEN, now=NOON + timedelta(days=19))
+
+    assert [clock for clock, _ in gone.flagged] == ["first_contact", "final_report"]
+
+
+def test_a_case_the_sweep_cannot_read_hides_none_behind_it(monkeypatch):
+    references = [lodge(key=f"key-{n}", now=NOON + n * SECOND).reference for n in range(5)]
+    real = cases.get
+
+    def broken(reference):
+        if reference == references[0]:
+            raise StoreFailureError("unreadable")
+        return real(reference)
+
+    monkeypatch.setattr(cases, "get", broken)
+    swept = complaints.flag_overdue(NOON + 9 * HOUR)
+
+    assert (swept.flagged, swept.failed, swept.finished) == (4, 1, True)
+
+
+def test_a_case_takes_comments_up_to_its_limit_and_steps_beyond(monkeypatch):
+    monkeypatch.setattr(complaints, "ENTRIES_A_CASE", 3)
+    reference = lodge().reference
+    for number in range(2):
+        complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), f"c-{number}", NOON)
+
+    with pytest.raises(CaseFull):
+        complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c-9", NOON)
+    assert step(reference, Accept(action="accept")).state == "accepted"
 
 
 def test_a_withdrawn_case_is_swept_no_more():

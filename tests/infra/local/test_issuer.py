@@ -160,6 +160,7 @@ def test_a_stranger_is_never_redirected_to(issuer, changes):
     [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge": "چ" * 43}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
     ],
 )
