@@ -17,8 +17,9 @@ from functions import assets, callers
 from functions.domain.access import Caller
 from functions.domain.deadlines import KARACHI
 from functions.domain.errors import NotAuthenticated, NotPermitted
-from functions.door import EVENT, Answer, Request, caller_if_valid, cookies_of
+from functions.door import EVENT, Answer, Request
 from functions.errors import problem_of
+from functions.incoming import caller_if_valid, cookies_of
 from functions.settings import settings
 from schemas.common import Tongue
 
