@@ -81,7 +81,7 @@ def _is_stale(error: PynamoDBException) -> bool:
 
 def instant_key(instant: datetime) -> str:
     """An instant as text that sorts as time does: UTC, microseconds, fixed width."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read_instant(text: str) -> datetime:

@@ -1,8 +1,10 @@
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import PutError
 
-from functions.storage.tables import StaleError, StoreFailureError, named_failures
+from functions.storage.tables import StaleError, StoreFailureError, instant_key, named_failures
 from infra.tables import table_definitions
 from tests.storage import MODELS
 
@@ -74,3 +76,17 @@ def test_throttling_is_a_failure_with_its_cause_kept():
         raise failing("ProvisionedThroughputExceededException")
 
     assert isinstance(failed.value.__cause__, PutError)
+
+
+def test_instants_sort_as_text_in_every_year():
+    karachi = timezone(timedelta(hours=5))
+    instants = [
+        datetime(999, 1, 1, tzinfo=UTC),
+        datetime(2026, 3, 2, 12, 0, tzinfo=karachi),
+        datetime(2026, 3, 2, 7, 0, 0, 1, tzinfo=UTC),
+    ]
+    made = [instant_key(instant) for instant in instants]
+
+    assert made == sorted(made)
+    assert {len(key) for key in made} == {27}
+    assert made[1] == "2026-03-02T07:00:00.000000Z"
