@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from schemas.common import has_words, readable
 
 Source = Literal["play", "app_store", "in_app", "file"]
 Language = Literal["en", "ur", "ur-Latn", "mixed"]
@@ -18,6 +22,26 @@ Status = Literal["new", "accepted", "planned", "shipped", "declined"]
 
 TEXT_LIMIT = 8_000
 """Characters kept of one review or comment; the stores allow 4,000 to 6,000."""
+FIRST_INSTANT, END_OF_INSTANTS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+CALENDAR_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _spelt_out(instant: Any) -> Any:
+    """Refuses seconds since 1970, as a number or as its digits: seconds or milliseconds would be a guess."""
+    if isinstance(instant, datetime) or (isinstance(instant, str) and CALENDAR_DATE.match(instant)):
+        return instant
+    raise PydanticKnownError("datetime_type")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    # Compared first: the ends of the calendar cannot be brought to another offset.
+    if not FIRST_INSTANT <= instant < END_OF_INSTANTS:
+        raise PydanticCustomError("instant_out_of_range", "must lie between the years 2000 and 2100")
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_spelt_out), AfterValidator(_in_utc)]
+READABLE = AfterValidator(readable)
 
 
 class Record(BaseModel):
@@ -30,27 +54,25 @@ class Feedback(Record):
     """One text (or rating alone) that one person wrote about one app, whatever way it came in.
 
     `external_id` is the source's own id for it: the same id seen again is the same text, perhaps revised.
+    Types are not guessed: a rating is a number, an instant is ISO 8601 with its offset.
     """
+
+    model_config = ConfigDict(strict=True)
 
     source: Source
     app: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
-    external_id: Annotated[str, Field(min_length=1, max_length=200)]
-    written_at: AwareDatetime
-    revised_at: AwareDatetime | None = None
-    text: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
-    title: Annotated[str, Field(max_length=500)] = ""
+    external_id: Annotated[str, Field(min_length=1, max_length=200), READABLE, AfterValidator(has_words)]
+    written_at: Instant
+    revised_at: Instant | None = None
+    text: Annotated[str, Field(max_length=TEXT_LIMIT), READABLE] = ""
+    title: Annotated[str, Field(max_length=500), READABLE] = ""
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
-    version: Annotated[str, Field(max_length=60)] = ""
-    locale: Annotated[str, Field(max_length=20)] = ""
-    device: Annotated[str, Field(max_length=100)] = ""
-    screen: Annotated[str, Field(max_length=100)] = ""
-    person: Annotated[str, Field(max_length=100)] = ""
+    version: Annotated[str, Field(max_length=60), READABLE] = ""
+    locale: Annotated[str, Field(max_length=20), READABLE] = ""
+    device: Annotated[str, Field(max_length=100), READABLE] = ""
+    screen: Annotated[str, Field(max_length=100), READABLE] = ""
+    person: Annotated[str, Field(max_length=100), READABLE] = ""
     """A pseudonym that is equal for two texts of one person; empty where the source names nobody."""
-
-    @field_validator("written_at", "revised_at")
-    @classmethod
-    def in_utc(cls, instant: datetime | None) -> datetime | None:
-        return instant.astimezone(UTC) if instant else instant
 
     @property
     def feedback_id(self) -> str:

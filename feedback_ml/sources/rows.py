@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TITLE_LIMIT, _VERSION_LIMIT, _LOCALE_LIMIT, _NAME_LIMIT = 500, 60, 20, 100
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(.*)", re.ASCII | re.DOTALL)
 _EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{12,13}", re.ASCII)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STARS = re.compile(r"([1-5])(?:\.0+)?(?:\s*(?:/\s*5|stars?))?", re.ASCII | re.IGNORECASE)
 
 
@@ -77,8 +78,9 @@ def feedback_from(fields: Mapping[str, Any]) -> Feedback:
         ("screen", _NAME_LIMIT),
     ):
         if name in own:
-            written = _storable(name, str(own[name]))
-            own[name] = (mask_personal(written) if name in {"text", "title"} else written)[:limit]
+            own[name] = mask_personal(_storable(name, str(own[name])))[:limit]
+    if "external_id" in own:
+        own["external_id"] = _storable("external_id", str(own["external_id"]))
     try:
         return Feedback.model_validate(own)
     except ValidationError as error:
@@ -94,7 +96,7 @@ def _storable(name: str, written: str) -> str:
         raise UnfitRowError(
             f"column {name!r}: holds bytes that are not UTF-8; save the file as UTF-8"
         ) from None
-    return written.strip().replace("\x00", "")
+    return _CONTROLS.sub("", written.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def instant(column: str, written: str) -> datetime:

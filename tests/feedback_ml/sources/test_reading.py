@@ -298,3 +298,31 @@ def test_the_whole_public_export_is_read(public_data):
 def test_the_public_json_lines_are_read_and_dated_as_told(public_data, name):
     found = _read(public_data / f"{name}.jsonl")
     assert all(isinstance(one, Feedback) and one.written_at == NOW for one in found)
+
+
+def test_control_characters_cost_no_row(tmp_path):
+    row = {
+        "id": "r\x01-7",
+        "text": "slow\x00\x1b\r\nvery",
+        "version": "2\x07.1",
+        "device": "A\x7f1",
+        "screen": "x\x85",
+    }
+    (found,) = _read(_file(tmp_path, json.dumps(row), "x.jsonl"))
+
+    assert (found.external_id, found.text, found.version) == ("r-7", "slow\nvery", "2.1")
+    assert (found.device, found.screen) == ("A1", "x")
+
+
+def test_numbers_are_masked_in_every_field_that_people_fill(tmp_path):
+    row = {"text": "slow", "version": "0300 1112222", "device": "0300 1112222", "screen": "0300 1112222"}
+    (found,) = _read(_file(tmp_path, json.dumps(row), "x.jsonl"))
+
+    assert {found.version, found.device, found.screen} == {"[phone]"}
+
+
+def test_a_date_outside_the_calendar_that_is_kept_is_refused_with_its_column(tmp_path):
+    (found,) = _read(_file(tmp_path, '{"text": "slow", "date": "0999-01-01"}', "x.jsonl"))
+
+    assert "written_at" in found.reason
+    assert "2000" in found.reason
