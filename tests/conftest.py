@@ -84,7 +84,10 @@ def _moto():
 @pytest.fixture
 def tables(_moto):
     """Every table and queue, empty; answers the client. Not for races: moto keeps no transactions apart."""
+    from functions.storage.feedback import forget_registered
+
     aws, client, dynamodb, sqs = _moto
+    forget_registered()
     aws.start(reset=False)
     for table in dynamodb.tables.values():
         table.items.clear()

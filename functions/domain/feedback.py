@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from schemas.topics import ImportOutcome, NewFeedback
 
 Labeller = Callable[[Feedback], Labels]
 Masker = Callable[[str], str]
+WRITTEN_FREELY = ("text", "title", "version", "locale", "device", "screen")
+DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def give(
@@ -83,7 +86,8 @@ def _outcome(record: Feedback, before: Labelled | None) -> str:
 
 
 def _labelled(sent: Feedback, label: Labeller, mask: Masker) -> Labelled:
-    masked = sent.model_copy(update={"text": mask(sent.text), "title": mask(sent.title)})
+    clean = {name: mask(getattr(sent, name)) for name in WRITTEN_FREELY}
+    masked = sent.model_copy(update={**clean, "person": _pseudonym(sent.person)})
     # Labelled as masked: the words that decided are shown, and must not be somebody's number.
     return Labelled(masked, label(masked), sent.content_digest)
 
@@ -99,6 +103,13 @@ def _revised(row: Labelled, before: Labelled) -> Labelled:
     }
     kept = row.feedback.model_copy(update={"written_at": min(old.written_at, row.feedback.written_at)})
     return Labelled(kept, row.labels, row.content_digest, (*before.revisions, said))
+
+
+def _pseudonym(person: str) -> str:
+    """A source may send a name or a number as it is; what has our own digest's form is kept."""
+    if not person or DIGEST.fullmatch(person):
+        return person
+    return _digest("person", person)
 
 
 def _digest(*parts: str) -> str:

@@ -16,6 +16,9 @@ from schemas.feedback import Feedback, FeedbackType, Labels, Language, Sentiment
 
 REVISIONS_KEPT = 20
 APP = "app"
+REGISTERED_KEPT = 1_000
+_registered: set[tuple[str, str]] = set()
+"""(app, month) this process has registered: one item an app would otherwise be written for every comment."""
 
 
 class ByMonth(GlobalSecondaryIndex["FeedbackItem"]):
@@ -74,6 +77,10 @@ class SourceItem(Table):
     app = UnicodeAttribute(range_key=True)
     months = UnicodeSetAttribute(null=True)
     topics_as_of = UnicodeAttribute(null=True)
+    readings = NumberAttribute(null=True)
+    """How many times all texts were begun to be read for a ranking; the last number given out."""
+    ranked_reading = NumberAttribute(null=True)
+    """Number of the reading whose ranking is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,10 @@ class Labelled:
 
 
 def known(feedback_ids: Iterable[str]) -> dict[str, Labelled]:
-    """Those of the given that are stored, by id."""
+    """Those of the given that are stored, by id; what was acknowledged a moment ago is among them."""
     with named_failures():
-        return {item.feedback_id: _labelled(item) for item in FeedbackItem.batch_get(list(feedback_ids))}
+        found = FeedbackItem.batch_get(list(feedback_ids), consistent_read=True)
+        return {item.feedback_id: _labelled(item) for item in found}
 
 
 def in_order(feedback_ids: Sequence[str]) -> list[Labelled]:
@@ -116,19 +124,48 @@ def put_many(rows: Iterable[Labelled]) -> None:
 
 
 def month_of(feedback: Feedback) -> str:
-    return feedback.written_at.strftime("%Y-%m")
+    return feedback.written_at.isoformat()[:7]
 
 
 def register(app: str, months: set[str]) -> None:
-    """Adds months to the app's own list; atomic, so that two imports at once lose none."""
+    """Adds months to the app's own list; atomic, so that two imports at once lose none.
+
+    A month never leaves the list, so one that this process has added is not written again.
+    """
+    own = {(app, month) for month in months}
+    if own <= _registered:
+        return
     with named_failures():
         SourceItem(APP, app).update([SourceItem.months.add(months)])
+    if len(_registered) + len(own) > REGISTERED_KEPT:
+        _registered.clear()
+    _registered.update(own)
+
+
+def forget_registered() -> None:
+    """For tests, whose tables are emptied under the same process."""
+    _registered.clear()
 
 
 def apps() -> list[tuple[str, str | None]]:
     """(app, instant of the newest text its ranking knows), by name."""
     with named_failures():
         return [(row.app, row.topics_as_of) for row in SourceItem.query(APP)]
+
+
+def begin_reading(app: str) -> int:
+    """The number of a reading that begins now, above all before; StaleError for an app without texts."""
+    source = SourceItem(APP, app)
+    with named_failures():
+        source.update([SourceItem.readings.add(1)], condition=SourceItem.app.exists())
+    return int(source.readings or 0)
+
+
+def claim_ranking(app: str, reading: int) -> None:
+    """Says that this reading's ranking is about to be written; StaleError if a later one came first."""
+    none_later = SourceItem.ranked_reading.does_not_exist() | (SourceItem.ranked_reading <= reading)
+    with named_failures():
+        SourceItem(APP, app).update([SourceItem.ranked_reading.set(reading)], condition=none_later)
 
 
 def ranked_as_of(app: str, as_of: str) -> None:

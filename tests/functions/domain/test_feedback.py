@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from botocore.client import BaseClient
 
 from functions.domain import feedback
 from functions.domain.errors import IdempotencyKeyReused
@@ -122,3 +123,54 @@ def test_the_same_person_is_known_again_and_never_named():
 
     assert people[0] == people[1] != people[2]
     assert "citizen-1" not in people
+
+
+def test_a_number_is_masked_wherever_it_was_written():
+    said = dict.fromkeys(("text", "title", "version", "device", "screen"), "0300 1112222")
+    take(factories.feedback(1, **said))
+
+    assert {getattr(kept()[0].feedback, name) for name in said} == {"[phone]"}
+
+
+def test_a_person_named_by_a_source_is_kept_as_a_digest():
+    own = "0123456789abcdef" * 2
+    take(factories.feedback(1, person="35202-1234567-1"), factories.feedback(2, person=own))
+    people = {row.feedback.external_id: row.feedback.person for row in kept()}
+
+    assert "35202" not in people["review-1"]
+    assert len(people["review-1"]) == 32
+    assert people["review-2"] == own
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    made, call = [], BaseClient._make_api_call
+
+    def recorded(client, operation, given):
+        made.append((operation, given))
+        return call(client, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    return made
+
+
+def test_the_apps_own_item_is_written_once_a_month_not_with_every_comment(calls):
+    for number in range(5):
+        give(key=f"key-{number}")
+
+    assert [operation for operation, _ in calls].count("UpdateItem") == 1
+
+
+def test_what_a_process_remembers_as_registered_is_bounded(monkeypatch):
+    monkeypatch.setattr(store, "REGISTERED_KEPT", 3)
+    take(*(factories.feedback(n, app=f"app-{n}") for n in range(9)))
+
+    assert len(store._registered) <= 3
+    assert len(store.apps()) == 9
+
+
+def test_what_was_just_acknowledged_is_known(calls):
+    store.known(["0" * 26])
+    ((_, given),) = calls
+
+    assert [asked["ConsistentRead"] for asked in given["RequestItems"].values()] == [True]
