@@ -12,7 +12,6 @@ from feedback_ml.text import mask_personal
 from functions import cursors
 from functions.domain import feedback, topics
 from functions.domain.access import Permission
-from functions.domain.errors import NotFound
 from functions.door import Answer, Door, Request
 from functions.errors import faults_of
 from functions.messages import fault_sentence
@@ -152,7 +151,7 @@ def regroup(request: Request) -> Answer:
     problems=(401, 403, 404, 503),
 )
 def show_topic(request: Request) -> Answer:
-    return _topic_view(topics.show(_topic_id(request)))
+    return _topic_view(topics.show(request.path["topic_id"]))
 
 
 @door.declare(
@@ -166,7 +165,7 @@ def show_topic(request: Request) -> Answer:
     problems=(400, 401, 403, 404, 503),
 )
 def topic_feedback(request: Request) -> Answer:
-    topic = topics.show(_topic_id(request))
+    topic = topics.show(request.path["topic_id"])
     position = cursors.decode(request.query.cursor, "quotes", topic.row.topic_id)
     rows, after = topics.quotes(topic, position, request.query.limit)
     return Answer(QuotePage(items=tuple(rows), next=cursors.encode(after, "quotes", topic.row.topic_id)))
@@ -185,7 +184,7 @@ def topic_feedback(request: Request) -> Answer:
 )
 def decide(request: Request) -> Answer:
     topic = topics.decide(
-        request.signed_in, _topic_id(request), request.body, request.now, request.if_version
+        request.signed_in, request.path["topic_id"], request.body, request.now, request.if_version
     )
     return _topic_view(topic)
 
@@ -205,15 +204,6 @@ def _refused(error: ValidationError, tongue: Tongue) -> ImportOutcome:
     return ImportOutcome(feedback_id=None, outcome="refused", reason="; ".join(reasons))
 
 
-def _topic_id(request: Request) -> str:
-    """A topic's id is `t-` and 16 hexadecimal digits; nothing else reaches the store."""
-    topic_id = request.path["topic_id"]
-    digits = topic_id.removeprefix("t-")
-    if len(digits) != 16 or len(topic_id) != 18 or not set(digits) <= set("0123456789abcdef"):
-        raise NotFound
-    return topic_id
-
-
 def _topic_view(topic: Topic) -> Answer:
-    view = TopicView(**dict(topic.row), decisions=topic.decisions)
+    view = TopicView(**dict(topic.row), decisions=topics.decisions(topic))
     return Answer(view, headers={"ETag": f'"{topic.row.version}"'})

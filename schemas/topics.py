@@ -132,7 +132,7 @@ class Decision(Shown):
 
 
 class TopicView(TopicRow):
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Decision, ...] = Field(description="Oldest first; of very many at least the last 500")
 
 
 class QuotePage(Shown):

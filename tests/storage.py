@@ -11,6 +11,7 @@ MODELS = (
     feedback.FeedbackItem,
     feedback.SourceItem,
     notices.NoticeItem,
+    topics.DecisionsPart,
     topics.MemberItem,
     topics.TopicItem,
 )

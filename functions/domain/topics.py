@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -14,12 +17,18 @@ from functions.storage import feedback as store
 from functions.storage import queues
 from functions.storage import topics as topic_store
 from functions.storage.feedback import Labelled
-from functions.storage.tables import StaleError
+from functions.storage.tables import StaleError, instant_key
 from functions.storage.topics import VANISHED_RANK, Topic
 from schemas.topics import AppShown, Decision, NewDecision, Quote, TopicRow
 
 NOT_UPGRADES = frozenset({"praise", "other"})
 """What asks for nothing to be done makes no topic."""
+TOPIC_ID = re.compile(r"t-[0-9a-f]{16}")
+log = logging.getLogger("khidmat")
+
+
+class AppsNotRegroupedError(Exception):
+    """So many apps could not be grouped and ranked; the others were."""
 
 
 def apps(own_app: str) -> list[AppShown]:
@@ -43,19 +52,26 @@ def ranked(app: str, after: str | None, limit: int) -> tuple[list[Topic], str | 
 
 
 def show(topic_id: str) -> Topic:
-    topic = topic_store.get(topic_id)
+    """NotFound when there is none; what is not a topic's id does not reach the store."""
+    topic = topic_store.get(topic_id) if TOPIC_ID.fullmatch(topic_id) else None
     if topic is None:
         raise NotFound
     return topic
 
 
 def quotes(topic: Topic, after: str | None, limit: int) -> tuple[list[Quote], str | None]:
-    """The topic's texts, newest first; the position is the last id shown."""
+    """The topic's texts, newest first; the position is instant and id of the last one shown."""
     ids = topic_store.members(topic)
-    begin = ids.index(after) + 1 if after in ids else 0
+    begin = _following(ids, after) if after else 0
     page = ids[begin : begin + limit]
+    rows = store.in_order(page)
     more = begin + limit < len(ids)
-    return [quote(row) for row in store.in_order(page)], page[-1] if more else None
+    return [quote(row) for row in rows], _position(rows[-1]) if more and rows else None
+
+
+def decisions(topic: Topic) -> tuple[Decision, ...]:
+    """All that was decided upon a topic, oldest first; of more than 500 at least the last 500."""
+    return (*topic_store.older_decisions(topic), *topic.decisions)
 
 
 def decide(caller: Caller, topic_id: str, new: NewDecision, now: datetime, if_version: int | None) -> Topic:
@@ -68,20 +84,38 @@ def decide(caller: Caller, topic_id: str, new: NewDecision, now: datetime, if_ve
     try:
         topic_store.decide(topic, decision, on_version=version)
     except StaleError:
-        raise ChangedMeanwhile(state=show(topic_id).row.status) from None
+        present = show(topic_id)
+        if decision not in present.decisions:
+            raise ChangedMeanwhile(state=present.row.status) from None
+        return present  # ours: the reply of the first try was lost, and the second met what it had written
     return show(topic_id)
 
 
 def regroup_all(now: datetime) -> dict[str, int]:
-    """Number of topics by app."""
-    return {app: regroup(app, now) for app, _ in store.apps()}
+    """Number of topics by app. AppsNotRegroupedError, at the end, if some could not be."""
+    counts: dict[str, int] = {}
+    failed = 0
+    for app, _ in store.apps():
+        try:
+            counts[app] = regroup(app, now)
+        except Exception:
+            log.exception("not regrouped", extra={"apps": 1})
+            failed += 1
+    if failed:
+        raise AppsNotRegroupedError(failed)
+    return counts
 
 
 def regroup(app: str, now: datetime) -> int:
     """Groups and ranks an app's feedback anew; how many topics it has. Idempotent.
 
-    Trends end at the newest text, not today: last year's export is judged as of last year.
+    Trends end at the newest text, not today: last year's export is judged as of last year. A ranking that
+    took so long that a later reading was ranked before it is dropped.
     """
+    try:
+        reading = store.begin_reading(app)
+    except StaleError:
+        return 0
     rows = {row.feedback.feedback_id: row for row in store.of_app(app)}
     if not rows:
         return 0
@@ -93,6 +127,10 @@ def regroup(app: str, now: datetime) -> int:
     ranking = priority.rank(
         [_evidence(topic_id, group, rows) for topic_id, group in by_topic.items()], as_of=as_of
     )
+    try:
+        store.claim_ranking(app, reading)
+    except StaleError:
+        return len(ranking)
     for place in ranking:
         group = by_topic[place.topic_id]
         row = _row(app, place, group, rows, as_of)
@@ -114,6 +152,18 @@ def quote(row: Labelled) -> Quote:
         source=feedback.source,
         written_at=feedback.written_at,
     )
+
+
+def _position(row: Labelled) -> str:
+    return f"{instant_key(row.feedback.written_at)}#{row.feedback.feedback_id}"
+
+
+def _following(ids: Sequence[str], position: str) -> int:
+    """Index of the first text after `position`, also when the one that stood there has left the topic."""
+    last = position.rpartition("#")[2]
+    if last in ids:
+        return ids.index(last) + 1
+    return bisect_left(ids, True, key=lambda i: any(_position(row) < position for row in store.in_order([i])))
 
 
 def _item(feedback_id: str, row: Labelled) -> grouping.GroupItem:

@@ -9,7 +9,9 @@ from typing import Any, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.transactions import TransactWrite
 
 from functions.storage.tables import Table, TableMeta, instant_key, named_failures, read_instant
 from schemas.feedback import Status
@@ -17,6 +19,12 @@ from schemas.topics import Decision, TopicRow
 
 MEMBERS_A_PART = 5_000
 """Ids in one item: 26 characters each, well under the 400 KB an item may have."""
+DECISIONS_IN_ITEM = 50
+"""More go to parts of their own: with reasons of 1,000 characters an item takes no 100 of them."""
+DECISIONS_KEPT = 25
+"""What stays in the item when older ones move."""
+DECISION_PARTS_READ = 20
+"""The newest 500 of what has moved: an answer may have 6 MB."""
 VANISHED_RANK = 900_000
 """Where a topic stands that was decided upon but that nobody writes about any more."""
 
@@ -45,6 +53,7 @@ class TopicItem(Table):
     decisions = UnicodeAttribute(null=True)
     version = NumberAttribute()
     member_parts = NumberAttribute(default=0)
+    decision_parts = NumberAttribute(null=True)
 
     ranked = Ranked()
 
@@ -59,11 +68,26 @@ class MemberItem(Table):
     members = UnicodeAttribute()
 
 
+class DecisionsPart(Table):
+    """Older decisions upon a topic, in the same table under a key no reader can type."""
+
+    noun = "topics"
+
+    class Meta(TableMeta):
+        pass
+
+    topic_id = UnicodeAttribute(hash_key=True)
+    decisions = UnicodeAttribute()
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """A topic as its item has it: `decisions` are the latest, oldest first."""
+
     row: TopicRow
     decisions: tuple[Decision, ...]
     member_parts: int
+    decision_parts: int = 0
 
 
 def get(topic_id: str) -> Topic | None:
@@ -90,13 +114,26 @@ def all_of(app: str) -> Iterator[Topic]:
 
 
 def members(topic: Topic) -> list[str]:
-    """Ids of the topic's feedback, newest first."""
+    """Ids of the topic's feedback, newest first. A part that has just gone with its topic holds none."""
     ids: list[str] = []
     for number in range(topic.member_parts):
-        with named_failures():
-            part = MemberItem.get(_part_key(topic.row.topic_id, number), consistent_read=True)
+        try:
+            with named_failures():
+                part = MemberItem.get(_part_key(topic.row.topic_id, number), consistent_read=True)
+        except DoesNotExist:
+            continue
         ids.extend(part.members.split(","))
     return ids
+
+
+def older_decisions(topic: Topic) -> tuple[Decision, ...]:
+    """What was moved out of the item, oldest first; of very many parts the newest."""
+    decisions: list[Decision] = []
+    for number in range(max(0, topic.decision_parts - DECISION_PARTS_READ), topic.decision_parts):
+        with named_failures():
+            part = DecisionsPart.get(_decisions_key(topic.row.topic_id, number), consistent_read=True)
+        decisions.extend(_read_decisions(part.decisions))
+    return tuple(decisions)
 
 
 def save_ranking(row: TopicRow, member_ids: Sequence[str]) -> None:
@@ -119,27 +156,40 @@ def save_ranking(row: TopicRow, member_ids: Sequence[str]) -> None:
 
 
 def decide(topic: Topic, decision: Decision, *, on_version: int) -> int:
-    """Appends a decision, sets the status, answers the new version; StaleError if not `on_version`."""
+    """Appends a decision, sets the status, answers the new version; StaleError if not `on_version`.
+
+    When the item has many, the older ones move to a part of their own in the same transaction.
+    """
+    item = TopicItem(topic.row.topic_id)
+    unchanged = TopicItem.version == on_version
     decisions = (*topic.decisions, decision)
-    with named_failures():
-        TopicItem(topic.row.topic_id).update(
-            [
-                TopicItem.status.set(decision.status),
-                TopicItem.decisions.set(_decisions_text(decisions)),
-                TopicItem.version.set(on_version + 1),
-            ],
-            condition=TopicItem.version == on_version,
-        )
+    changes: list[Action] = [TopicItem.status.set(decision.status), TopicItem.version.set(on_version + 1)]
+    if len(decisions) <= DECISIONS_IN_ITEM:
+        with named_failures():
+            item.update([*changes, TopicItem.decisions.set(_decisions_text(decisions))], condition=unchanged)
+        return on_version + 1
+    moved, kept = decisions[:-DECISIONS_KEPT], decisions[-DECISIONS_KEPT:]
+    changes += [
+        TopicItem.decisions.set(_decisions_text(kept)),
+        TopicItem.decision_parts.set(topic.decision_parts + 1),
+    ]
+    part = DecisionsPart(_decisions_key(topic.row.topic_id, topic.decision_parts))
+    with named_failures(), TransactWrite(connection=_connection()) as transaction:
+        transaction.update(item, changes, condition=unchanged)
+        transaction.update(part, [DecisionsPart.decisions.set(_decisions_text(moved))])
     return on_version + 1
 
 
 def remove(topic: Topic) -> None:
-    """Takes away a topic nobody writes about and nobody decided upon; StaleError if somebody just has."""
+    """Takes away a topic nobody writes about and nobody decided upon; StaleError if somebody just has.
+
+    The topic goes first: one that stays, stays with its members.
+    """
+    with named_failures():
+        TopicItem(topic.row.topic_id).delete(TopicItem.version == topic.row.version)
     for number in range(topic.member_parts):
         with named_failures():
             MemberItem(_part_key(topic.row.topic_id, number)).delete()
-    with named_failures():
-        TopicItem(topic.row.topic_id).delete(TopicItem.version == topic.row.version)
 
 
 def _rank_key(rank: int, topic_id: str) -> str:
@@ -150,6 +200,14 @@ def _part_key(topic_id: str, number: int) -> str:
     return f"{topic_id}#members#{number:04d}"
 
 
+def _decisions_key(topic_id: str, number: int) -> str:
+    return f"{topic_id}#decisions#{number:04d}"
+
+
+def _connection() -> Any:
+    return TopicItem._get_connection().connection  # noqa: SLF001 - TransactWrite takes it, the model has no public way to it
+
+
 def _shown(row: TopicRow) -> str:
     return row.model_dump_json(exclude={"topic_id", "app", "status", "version"})
 
@@ -157,6 +215,13 @@ def _shown(row: TopicRow) -> str:
 def _decisions_text(decisions: Sequence[Decision]) -> str:
     rows = [{**decision.model_dump(), "at": instant_key(decision.at)} for decision in decisions]
     return json.dumps(rows, ensure_ascii=False)
+
+
+def _read_decisions(text: str) -> tuple[Decision, ...]:
+    return tuple(
+        Decision(at=read_instant(d["at"]), by=d["by"], status=cast("Status", d["status"]), reason=d["reason"])
+        for d in json.loads(text)
+    )
 
 
 def _topic(item: TopicItem) -> Topic:
@@ -170,8 +235,5 @@ def _topic(item: TopicItem) -> Topic:
             "version": int(item.version),
         }
     )
-    decisions = tuple(
-        Decision(at=read_instant(d["at"]), by=d["by"], status=cast("Status", d["status"]), reason=d["reason"])
-        for d in json.loads(item.decisions or "[]")
-    )
-    return Topic(row, decisions, int(item.member_parts))
+    decisions = _read_decisions(item.decisions or "[]")
+    return Topic(row, decisions, int(item.member_parts), int(item.decision_parts or 0))

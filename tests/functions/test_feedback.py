@@ -57,6 +57,33 @@ def test_an_import_answers_each_record_in_order_and_refuses_a_bad_one_alone():
     assert "rating" in reply.json["results"][1]["reason"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"rating": "5"},
+        {"rating": True},
+        {"written_at": 1700000000},
+        {"written_at": "1700000000"},
+        {"written_at": "0999-06-01T00:00:00Z"},
+        {"written_at": "0001-01-01T00:00:00+05:00"},
+        {"revised_at": "9999-12-31T23:59:59-05:00"},
+        {"text": "nothing\x00here"},
+        {"title": "a\x1bb"},
+        {"external_id": "a\x00b"},
+        {"external_id": "  "},
+        {"screen": "a\x00"},
+        {"device": "a\x00"},
+        {"version": "a\x00"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_kept_as_it_was_meant_is_refused_alone(written):
+    results = bring_in(record(1) | written, record(2)).json["results"]
+
+    assert [row["outcome"] for row in results] == ["refused", "added"]
+    assert next(iter(written)) in results[0]["reason"]
+
+
 def test_the_same_import_again_adds_nothing():
     bring_in(record(1), record(2))
 
@@ -127,6 +154,15 @@ def test_a_decision_moves_the_status_and_the_etag(topic):
 
     assert (accepted.status, accepted.json["status"], accepted.headers["etag"]) == (200, "accepted", '"2"')
     assert stale.status == 412
+
+
+def test_a_topic_shows_the_decisions_that_have_left_its_item(topic):
+    path = f"/v1/topics/{topic['topic_id']}"
+    for number in range(52):
+        send("POST", f"{path}/decisions", body={"status": "accepted", "reason": f"Reason {number}"}, **OWNER)
+    shown = send("GET", path, **OWNER).json["decisions"]
+
+    assert [decision["reason"] for decision in shown] == [f"Reason {n}" for n in range(52)]
 
 
 def test_declining_needs_a_reason(topic):

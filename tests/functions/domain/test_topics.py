@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from functions.domain import feedback, topics
 from functions.domain.errors import ChangedMeanwhile, InvalidRequest, NotFound, PreconditionFailed
 from functions.storage import topics as topic_store
 from functions.storage.tables import StaleError
-from schemas.topics import NewDecision
+from schemas.topics import Decision, NewDecision
 from tests import factories
 from tests.factories import NOON, OWNER
 
@@ -156,14 +157,109 @@ def test_a_topic_nobody_writes_about_goes_unless_it_was_decided_upon(grouped, mo
     assert board()[0].row.status == "accepted"
 
 
-def test_a_topic_decided_upon_at_that_very_moment_stays(grouped, monkeypatch):
-    def stale(_):
-        raise StaleError
+def test_a_topic_decided_upon_at_that_very_moment_stays_with_its_texts(grouped, monkeypatch):
+    ids = topic_store.members(grouped[0])
 
-    monkeypatch.setattr(topic_store, "remove", stale)
+    def decided_meanwhile(previous, groups):
+        decide(grouped[0])
+        return {}
+
+    monkeypatch.setattr(topics.grouping, "match", decided_meanwhile)
     vanish(monkeypatch)
 
-    assert len(board()) == len(grouped)
+    assert [t.row.topic_id for t in board()] == [grouped[0].row.topic_id]
+    assert topic_store.members(board()[0]) == ids
+
+
+def test_a_topic_that_goes_while_it_is_read_has_no_texts(grouped):
+    topic_store.remove(grouped[0])
+
+    assert topics.quotes(grouped[0], None, 10) == ([], None)
+
+
+def test_a_decision_whose_reply_was_lost_is_no_conflict(grouped, monkeypatch):
+    write = topic_store.decide
+
+    def tried_again(*given, **named):
+        write(*given, **named)
+        return write(*given, **named)
+
+    monkeypatch.setattr(topic_store, "decide", tried_again)
+    decided = decide(grouped[0], "planned")
+
+    assert decided.row.status == "planned"
+    assert len(decided.decisions) == 1
+
+
+def decide_often(topic, times):
+    for number in range(times):
+        decide(topic, "accepted", f"Reason {number}")
+    return topics.show(topic.row.topic_id)
+
+
+def test_of_many_decisions_the_item_holds_the_latest_and_none_is_lost(grouped):
+    topic = decide_often(grouped[0], 130)
+
+    assert len(topic.decisions) <= topic_store.DECISIONS_IN_ITEM
+    assert topic.decisions[-1].reason == "Reason 129"
+    assert [d.reason for d in topics.decisions(topic)] == [f"Reason {n}" for n in range(130)]
+
+
+def test_a_stale_decision_moves_none_of_the_older_ones(grouped):
+    full = decide_often(grouped[0], topic_store.DECISIONS_IN_ITEM)
+    late = Decision(at=NOON, by="owner-2", status="shipped", reason="Too late")
+    with pytest.raises(StaleError):
+        topic_store.decide(full, late, on_version=full.row.version - 1)
+
+    assert topics.show(full.row.topic_id) == full
+    with pytest.raises(topic_store.DoesNotExist):
+        topic_store.older_decisions(replace(full, decision_parts=1))
+
+
+def test_texts_go_on_where_they_were_when_the_last_one_shown_has_left_the_topic(grouped):
+    topic = max(grouped, key=lambda t: t.row.texts)
+    shown, position = topics.quotes(topic, None, 2)
+    left = [i for i in topic_store.members(topic) if i != shown[-1].feedback_id]
+    topic_store.save_ranking(topic.row, left)
+    rest, _ = topics.quotes(topics.show(topic.row.topic_id), position, 100)
+
+    assert [quote.feedback_id for quote in rest] == left[1:]
+
+
+def test_what_is_not_a_topics_id_does_not_reach_the_store(monkeypatch):
+    monkeypatch.setattr(topic_store, "get", None)
+
+    for topic_id in ("", "t-", "t-0123456789ABCDEF", "t-0123456789abcdef\n", "t-x#members#0000"):
+        with pytest.raises(NotFound):
+            topics.show(topic_id)
+
+
+def test_a_ranking_from_an_older_reading_does_not_replace_a_newer_one(grouped, monkeypatch):
+    group, overtaken = topics.grouping.group, []
+
+    def slowly(items):
+        if not overtaken:
+            overtaken.append(True)
+            take_in(["OTP code does not arrive today"], first=900)
+            topics.regroup(APP, NOON + timedelta(days=30))
+        return group(items)
+
+    monkeypatch.setattr(topics.grouping, "group", slowly)
+    topics.regroup(APP, NOON + timedelta(days=30))
+
+    assert sum(t.row.texts for t in board()) == sum(t.row.texts for t in grouped) + 1
+
+
+def test_an_app_that_cannot_be_ranked_keeps_no_other_from_it(grouped):
+    take_in(MATTERS["slip"], first=1, app="a.first.by.name")
+    topics.regroup("a.first.by.name", NOON + timedelta(days=30))
+    broken = topics.ranked("a.first.by.name", None, 1)[0][0].row.topic_id
+    topic_store.TopicItem(broken).update([topic_store.TopicItem.shown.set("{")])
+    take_in(["OTP code does not arrive today"], first=900)
+    with pytest.raises(topics.AppsNotRegroupedError, match="1"):
+        topics.regroup_all(NOON + timedelta(days=30))
+
+    assert sum(t.row.texts for t in board()) == sum(t.row.texts for t in grouped) + 1
 
 
 def test_a_regrouping_leaves_decisions_made_meanwhile_alone(grouped):
