@@ -149,6 +149,7 @@ def row(number: int, given: dict[str, Any], app: str = APP) -> TopicRow:
 
 def write() -> None:
     """All topics of APP, each with texts to page through; OTHER_APP is known and has none."""
+    store.forget_registered()
     store.register(APP, {"2026-02", "2026-03"})
     store.register(OTHER_APP, {"2026-02"})
     for number, given in enumerate(TOPICS, start=1):
