@@ -66,10 +66,11 @@ def tick(asked: argparse.Namespace) -> int:
 
 def seed(_: argparse.Namespace) -> int:
     """Plant the demonstration's data; the runner calls this when it made new tables."""
-    from infra.local import seed as seeding  # type: ignore[attr-defined]  # noqa: PLC0415 - it loads the product
+    from infra.local import seed as seeding  # noqa: PLC0415 - it loads the product
 
     if said := seeding.plant(datetime.now(UTC)):
         print(said)
+    home().unplanted.unlink(missing_ok=True)
     return 0
 
 

@@ -58,6 +58,11 @@ class Home:
         return self.root / "suite.json"
 
     @property
+    def unplanted(self) -> Path:
+        """There from the first start until the demonstration's data is planted whole."""
+        return self.root / "seed.unfinished"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

@@ -207,7 +207,10 @@ def serve(place: Home, host: str, port: int, choice: str, say: Callable[[str], N
         pids = {child.name: child.process.pid for child in processes.all()}
         announce(place, Suite(os.getpid(), base_url, engine.name, engine.url, sqs_url, pids))
         say(terminal.ready(base_url, engine, place, host))
-        seeding = _start_seed(product, place) if _from_nothing(new_tables) and SEED.exists() else None
+        if _from_nothing(new_tables) and SEED.exists():
+            place.unplanted.touch()
+        # A first start stopped while planting is made whole by the next: planting twice adds nothing.
+        seeding = _start_seed(product, place) if place.unplanted.exists() else None
         if seeding:
             after.callback(children.stop, [seeding])
         while not stop.wait(LOOK_SECONDS):

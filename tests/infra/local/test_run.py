@@ -283,21 +283,26 @@ def test_the_seed_is_planted_and_its_words_passed_on(place, capsys, monkeypatch)
 
 
 @pytest.mark.engine
-def test_the_seed_is_planted_at_the_first_start_alone(place, sample, monkeypatch, tmp_path):
+@pytest.mark.parametrize("finished_at", [1, 2])
+def test_the_seed_is_planted_until_it_is_whole_and_never_again(
+    place, sample, monkeypatch, tmp_path, finished_at
+):
     (tmp_path / "seed.py").touch()
     monkeypatch.setattr(suite, "SEED", tmp_path / "seed.py")
     planted = []
 
     def start_seed(_product, where):
         planted.append(where)
+        if len(planted) == finished_at:
+            where.unplanted.unlink()
         return suite.children.start(
             "seed", ["echo", "12 complaints"], {"PATH": os.environ["PATH"]}, where.logs / "seed.log"
         )
 
     monkeypatch.setattr(suite, "_start_seed", start_seed)
-    for _ in range(2):
+    for _ in range(finished_at + 1):
         assert run_and(place, lambda _: None, monkeypatch)[0] == 0
-    assert planted == [place]
+    assert planted == [place] * finished_at
 
 
 def test_a_table_that_was_only_added_plants_nothing():
