@@ -31,5 +31,4 @@ for door in DOORS:
     openapi.ROUTES.extend(door.declared)
 app.register_blueprint(schedules)
 app.register_blueprint(consumers)
-gc.freeze()
 gc.enable()
