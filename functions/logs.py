@@ -13,6 +13,7 @@ from typing import Any
 Handler = Callable[[Any], dict[str, Any]]
 LOGGED = (
     "request_id",
+    "reference",
     "route",
     "status",
     "milliseconds",

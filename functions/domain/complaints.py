@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import heapq
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from schemas.cases import Case, Entry, Summary
 from schemas.catalogue.reading import RANKS, ComplaintPolicy, ladder, offices, policy_in_force
 from schemas.complaints import Confirm, Contact, NewComment, NewComplaint, Report, Step
 
+log = logging.getLogger("khidmat")
 CLOCK = "clock"
 """Actor and role of what the sweep does."""
 COMMENT_TRIES = 8
@@ -249,7 +251,9 @@ def flag_overdue(now: datetime, has_time: Callable[[], bool] = lambda: True) -> 
             examined += 1
             try:
                 flagged += _flag(reference, now)
-            except Exception:  # noqa: BLE001 - whatever is wrong with this one, the next may be well
+            except Exception:
+                # Whatever is wrong with this one, the next may be well.
+                log.exception("not swept", extra={"reference": reference})
                 failed += 1
     return Sweep(examined, flagged, failed, finished=True)
 
