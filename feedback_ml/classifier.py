@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from feedback_ml.concepts import concepts, paired
 from feedback_ml.features import marks, pieces, tokens, word_terms
 from feedback_ml.severity import severity
-from feedback_ml.text import Language, language_of, normalise
+from feedback_ml.text import Language, language_of, normalise, without_masks
 from feedback_ml.words import words as word_lists
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Classifier:
 
     def label(self, text: str, *, title: str = "", rating: int | None = None) -> Prediction:
         """Say what one text is. An empty text is judged by its rating alone."""
-        normal = normalise(f"{title} . {text}" if title else text)
+        normal = normalise(without_masks(f"{title} . {text}" if title else text))
         words = tokens(normal)
         spoken = language_of(normal)
         if not any(word[0].isalnum() or ord(word[0]) > 0x2000 for word in words):
@@ -115,7 +115,7 @@ class Classifier:
 
     def scores(self, text: str, *, title: str = "", rating: int | None = None) -> Scores:
         """Give the linear scores before any threshold; for tests, and to choose what to label by hand."""
-        normal = normalise(f"{title} . {text}" if title else text)
+        normal = normalise(without_masks(f"{title} . {text}" if title else text))
         words = tokens(normal)
         return self._score(normal, words, dict.fromkeys(word_terms(words) + paired(concepts(words))), rating)
 

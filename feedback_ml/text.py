@@ -1,11 +1,14 @@
-"""Reading citizens' texts: one spelling for one word, the language, and nobody's number left in it."""
+"""Reading citizens' texts: one spelling for one word, the language, and nobody's name or number left."""
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
+from feedback_ml import names, plates
 from feedback_ml.words import words
 
 Language = Literal["en", "ur", "ur-Latn", "mixed"]
@@ -143,16 +146,40 @@ _PERSONAL = re.compile(
 )
 
 
-def mask_personal(text: str) -> str:
-    """Replace national identity numbers, telephone numbers and electronic mail addresses by their kind.
+MASKED = re.compile(r"\[(?:name|plate|passport|cnic|phone|email)\]")
+# Tatweel stretches a word: between figures it is a dash, inside a name nothing.
+_NAME_SHADOW = {place: sign for place, sign in _SHADOW.items() if place != 0x0640}
 
-    Digits may be Latin, Urdu or Arabic, with spaces and dashes between. 13 digits are taken for an identity
-    number even when they are something else: the text loses less than a person would.
+
+def without_masks(text: str) -> str:
+    """The text without what `mask_personal` put there: nobody wrote the word `name`."""
+    return MASKED.sub(" ", text) if "[" in text else text
+
+
+def mask_personal(text: str) -> str:
+    """Replace people's numbers, addresses and names by their kind; masking twice changes nothing more.
+
+    National identity, telephone and passport numbers, vehicle plates, and electronic mail addresses: digits
+    may be Latin, Urdu or Arabic, with spaces and dashes between. 13 digits are taken for an identity number
+    even when they are something else: the text loses less than a person would. Names are found by the words
+    beside them (`feedback_ml.names`).
     """
-    shadow = text.translate(_SHADOW)
+    numbers = _PERSONAL.finditer(text.translate(_SHADOW))
+    text = _masked(text, [(found.start(), found.end(), str(found.lastgroup)) for found in numbers])
+    text = _masked(text, plates.spans(text.translate(_SHADOW)))
+    shadow = text.translate(_NAME_SHADOW)
+    return _masked(text, [(begin, end, "name") for begin, end in names.spans(shadow, _spelt)])
+
+
+@functools.lru_cache(maxsize=20_000)
+def _spelt(word: str) -> str:
+    return normalise(word)
+
+
+def _masked(text: str, places: Iterable[tuple[int, int, str]]) -> str:
     parts: list[str] = []
     done = 0
-    for found in _PERSONAL.finditer(shadow):
-        parts += (text[done : found.start()], f"[{found.lastgroup}]")
-        done = found.end()
+    for begin, end, kind in places:
+        parts += (text[done:begin], f"[{kind}]")
+        done = end
     return "".join((*parts, text[done:]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from feedback_ml.concepts import MARK, concepts_and_words, consonants
 from feedback_ml.features import tokens
-from feedback_ml.text import normalise
+from feedback_ml.text import MASKED, normalise, without_masks
 from feedback_ml.words import words as word_lists
 
 _CLAUSE = re.compile(
@@ -37,7 +37,7 @@ def clauses(text: str, language: str = "en") -> tuple[Clause, ...]:
     heard = language in {"ur", "ur-Latn"}
     found = []
     for part in _CLAUSE.split(text[:_READ]):
-        words = tokens(normalise(part))
+        words = tokens(normalise(without_masks(part)))
         if not words:
             continue
         pairs = [
@@ -60,12 +60,16 @@ def _plain(word: str, *, heard: bool) -> str:
 
 
 def fit_for_a_name(clause: Clause) -> bool:
-    """Tell whether a clause could stand as a topic's name: two to nine words, and something it is about."""
+    """Tell whether a clause could stand as a topic's name: two to nine words, and something it is about.
+
+    What had a person's name or number in it stands for that person's matter, not for everybody's.
+    """
     count = len(clause.written.split())
     return (
         _SHORTEST_NAME_WORDS <= count <= _LONGEST_NAME_WORDS
         and len(clause.written) <= _LONGEST_NAME
         and bool(clause.terms)
+        and not MASKED.search(clause.written)
     )
 
 

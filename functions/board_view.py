@@ -73,7 +73,7 @@ def line(row: TopicRow, place: int | None, *, tied: bool = False) -> Line:
         place=place,
         tied=tied,
         weeks=week_bars(row.weeks),
-        dots=max(1, min(DOTS, round(row.severity))),
+        dots=0 if row.severity is None else max(1, min(DOTS, round(row.severity))),
         parts=parts(row),
         versions=row.versions[:VERSIONS_SHOWN],
         versions_left=max(0, len(row.versions) - VERSIONS_SHOWN),
@@ -87,14 +87,16 @@ def place_of(row: TopicRow) -> int | None:
 
 def _places(rows: Sequence[TopicRow]) -> list[int | None]:
     found: list[int | None] = []
-    first: TopicRow | None = None
+    place: int | None = None
+    first_score: float | None = None
     for row in rows:
         if place_of(row) is None:
             found.append(None)
             continue
-        if first is None or first.score - row.score >= TIE_MARGIN:
-            first = row
-        found.append(first.rank)
+        # A withheld score ties with none, for a tie would tell it to a point.
+        if first_score is None or row.score is None or first_score - row.score >= TIE_MARGIN:
+            place, first_score = row.rank, row.score
+        found.append(place)
     return found
 
 

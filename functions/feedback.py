@@ -32,6 +32,7 @@ from schemas.topics import (
     RegroupRequest,
     TopicPage,
     TopicQuery,
+    TopicRow,
     TopicView,
 )
 
@@ -204,6 +205,6 @@ def _refused(error: ValidationError, tongue: Tongue) -> ImportOutcome:
     return ImportOutcome(feedback_id=None, outcome="refused", reason="; ".join(reasons))
 
 
-def _topic_view(topic: Topic) -> Answer:
+def _topic_view(topic: Topic[TopicRow]) -> Answer:
     view = TopicView(**dict(topic.row), decisions=topics.decisions(topic))
     return Answer(view, headers={"ETag": f'"{topic.row.version}"'})

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 from functions import cursors, openapi, reference
 from functions.board_view import Line, line, lines, place_of, shortened, week_ends
 from functions.domain import topics
-from functions.domain.access import Permission, permits
+from functions.domain.access import Permission, allow
+from functions.domain.disclosure import texts_counted
 from functions.domain.errors import ChangedMeanwhile, PreconditionFailed
 from functions.door import Answer, Door, Request
 from functions.rendering import page, redirect, wants_part
@@ -18,7 +19,7 @@ from functions.settings import settings
 from functions.storage.topics import Topic
 from schemas.common import Body, PageQuery
 from schemas.feedback import FeedbackType, Status
-from schemas.topics import AppName, NewDecision
+from schemas.topics import FEWEST_PEOPLE, AppName, NewDecision, TopicRow
 
 door = Door("functions.pages", tag="Pages")
 TOPICS_READ = 2_000
@@ -87,6 +88,7 @@ def board(request: Request) -> Answer:
     following = _position(shown[-1]) if len(since) > len(shown) else None
     next_cursor = cursors.encode(following, *bound)
     known = [row.app for row in topics.apps(own)]
+    texts, counted = texts_counted(rows)
     return page(
         request,
         "board.html",
@@ -99,11 +101,13 @@ def board(request: Request) -> Answer:
         lines=shown,
         matching=len(chosen),
         topics=len(rows),
-        texts=sum(row.texts for row in rows),
+        texts=texts,
+        counted=counted,
         as_of=max((row.as_of for row in rows), default=None),
         next_page=query.address(next_cursor) if next_cursor else None,
         first_page=query.address() if after else None,
         short=shortened,
+        fewest=FEWEST_PEOPLE,
     )
 
 
@@ -123,7 +127,7 @@ def why(request: Request) -> Answer:
     topic = _topic(request)
     if not wants_part(request):
         return redirect(f"{_address(topic)}#why")
-    return page(request, "parts/why.html", line=_line(topic))
+    return page(request, "parts/why.html", line=_line(topic), fewest=FEWEST_PEOPLE)
 
 
 @door.declare(
@@ -165,14 +169,14 @@ def decide(request: Request) -> Answer:
     return redirect(f"{_address(changed)}?changed={changed.row.version}#decision")
 
 
-def _topic_answer(request: Request, topic: Topic, *, status: int = 200, **told: Any) -> Answer:
+def _topic_answer(request: Request, topic: Topic[TopicRow], *, status: int = 200, **told: Any) -> Answer:
     """The topic's page, or its decision alone when the page asks for that; `told` is what just happened."""
     caller = request.signed_in
     former = topic.decisions[-2] if len(topic.decisions) > 1 else None
     shown = {
         "topic": topic,
         "line": _line(topic),
-        "may_decide": permits(caller, Permission.TOPIC_DECIDE),
+        "may_decide": allow(caller, Permission.TOPIC_DECIDE),
         "statuses": STATUSES,
         "former_status": former.status if former else "new",
         "former_reason": former.reason if former else "",
@@ -180,6 +184,7 @@ def _topic_answer(request: Request, topic: Topic, *, status: int = 200, **told: 
         "faults": {},
         "conflict": False,
         "saved": False,
+        "fewest": FEWEST_PEOPLE,
         **told,
     }
     if wants_part(request):
@@ -192,7 +197,7 @@ def _topic_answer(request: Request, topic: Topic, *, status: int = 200, **told: 
     )
 
 
-def _quotes(request: Request, topic: Topic) -> dict[str, Any]:
+def _quotes(request: Request, topic: Topic[TopicRow]) -> dict[str, Any]:
     given: QuotesQuery = request.query or QuotesQuery()
     bound = ("quotes", topic.row.topic_id)
     rows, after = topics.quotes(topic, cursors.decode(given.cursor, *bound), QUOTES_A_PAGE)
@@ -220,11 +225,11 @@ def _position(each: Line) -> str:
     return f"{each.row.rank:06d}#{each.row.topic_id}"
 
 
-def _line(topic: Topic) -> Line:
+def _line(topic: Topic[TopicRow]) -> Line:
     return line(topic.row, place_of(topic.row))
 
 
-def _line_on_board(topic: Topic) -> Line:
+def _line_on_board(topic: Topic[TopicRow]) -> Line:
     """The topic with the place the board gives it, which ties with those before it."""
     if place_of(topic.row) is None:
         return _line(topic)
@@ -233,9 +238,9 @@ def _line_on_board(topic: Topic) -> Line:
     return shown.get(topic.row.topic_id) or _line(topic)
 
 
-def _address(topic: Topic) -> str:
+def _address(topic: Topic[TopicRow]) -> str:
     return f"/board/topics/{topic.row.topic_id}"
 
 
-def _topic(request: Request) -> Topic:
+def _topic(request: Request) -> Topic[TopicRow]:
     return topics.show(request.path["topic_id"])

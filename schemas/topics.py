@@ -15,6 +15,8 @@ AppName = Annotated[
     str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$", examples=["pk.khidmat.app"])
 ]
 Trend = Literal["new", "escalating", "ongoing", "fading"]
+FEWEST_PEOPLE = 10
+"""Figures of fewer people than this are shown to nobody: they would tell of single persons."""
 
 
 class NewFeedback(Body):
@@ -91,28 +93,64 @@ class Quote(Shown):
     written_at: datetime
 
 
-class TopicRow(Shown):
-    """One line of the board. `parts` are points that sum to `score` (0..100)."""
+class TopicBasis(Shown):
+    """What a topic is, whoever wrote about it: nothing here is counted."""
 
     topic_id: str
     app: str
     type: FeedbackType
     name: dict[str, str] = Field(description="By language: en, ur")
     rank: int
-    score: float
-    parts: dict[str, float]
-    people: int
-    texts: int
-    weeks: tuple[int, ...] = Field(description="Texts a week, oldest first, ending at `as_of`")
-    severity: float
-    languages: tuple[Language, ...]
-    versions: tuple[str, ...]
-    trend: Trend
     status: Status
     version: int
     as_of: datetime
     quotes: tuple[Quote, ...]
     terms: tuple[str, ...]
+
+
+class RankedTopic(TopicBasis):
+    """A topic as it is stored, with all that the ranking counted. It is never an answer: `TopicRow` is."""
+
+    score: float
+    parts: dict[str, float]
+    people: int
+    texts: int
+    weeks: tuple[int, ...]
+    severity: float
+    languages: tuple[Language, ...]
+    versions: tuple[str, ...]
+    trend: Trend
+
+
+class TopicRow(TopicBasis):
+    """One line of the board. Of fewer than 10 people nothing counted is shown, and `suppressed` is true."""
+
+    suppressed: bool = Field(
+        description="Fewer than 10 people wrote about it: null or empty is what they gave"
+    )
+    score: float | None
+    parts: dict[str, float] = Field(description="Points that sum to `score` (0..100)")
+    people: int | None
+    texts: int | None
+    weeks: tuple[int, ...] = Field(description="Texts a week, oldest first, ending at `as_of`")
+    severity: float | None
+    languages: tuple[Language, ...]
+    versions: tuple[str, ...]
+    trend: Trend | None
+
+    @model_validator(mode="after")
+    def figures_of_few_are_withheld(self) -> TopicRow:
+        """A way out that forgets to withhold them fails here rather than telling."""
+        told = any(getattr(self, name) not in (None, (), {}) for name in COUNTED)
+        if told if self.suppressed else (self.people or 0) < FEWEST_PEOPLE:
+            raise PydanticCustomError("few_people", "figures of fewer people than may be counted")
+        return self
+
+
+COUNTED = tuple(
+    name for name in TopicRow.model_fields if name not in {*TopicBasis.model_fields, "suppressed"}
+)
+"""What is worked out from the people who wrote, and withheld when they are few."""
 
 
 class TopicPage(Shown):

@@ -12,6 +12,7 @@ from datetime import datetime
 from feedback_ml import priority
 from feedback_ml import topics as grouping
 from functions.domain.access import Caller
+from functions.domain.disclosure import shown
 from functions.domain.errors import ChangedMeanwhile, FieldFault, InvalidRequest, NotFound, PreconditionFailed
 from functions.storage import feedback as store
 from functions.storage import queues
@@ -19,7 +20,7 @@ from functions.storage import topics as topic_store
 from functions.storage.feedback import Labelled
 from functions.storage.tables import StaleError, instant_key
 from functions.storage.topics import VANISHED_RANK, Topic
-from schemas.topics import AppShown, Decision, NewDecision, Quote, TopicRow
+from schemas.topics import AppShown, Decision, NewDecision, Quote, RankedTopic, TopicBasis, TopicRow
 
 NOT_UPGRADES = frozenset({"praise", "other"})
 """What asks for nothing to be done makes no topic."""
@@ -47,19 +48,21 @@ def ask_to_regroup(app: str) -> None:
     queues.ask_to_regroup(app)
 
 
-def ranked(app: str, after: str | None, limit: int) -> tuple[list[Topic], str | None]:
-    return topic_store.ranked(app, after=after, limit=limit)
+def ranked(app: str, after: str | None, limit: int) -> tuple[list[Topic[TopicRow]], str | None]:
+    """Topics by rank as they may be shown, and the position to go on from."""
+    found, position = topic_store.ranked(app, after=after, limit=limit)
+    return [_shown(topic) for topic in found], position
 
 
-def show(topic_id: str) -> Topic:
+def show(topic_id: str) -> Topic[TopicRow]:
     """NotFound when there is none; what is not a topic's id does not reach the store."""
     topic = topic_store.get(topic_id) if TOPIC_ID.fullmatch(topic_id) else None
     if topic is None:
         raise NotFound
-    return topic
+    return _shown(topic)
 
 
-def quotes(topic: Topic, after: str | None, limit: int) -> tuple[list[Quote], str | None]:
+def quotes(topic: Topic[TopicBasis], after: str | None, limit: int) -> tuple[list[Quote], str | None]:
     """The topic's texts, newest first; the position is instant and id of the last one shown."""
     ids = topic_store.members(topic)
     begin = _following(ids, after) if after else 0
@@ -69,12 +72,14 @@ def quotes(topic: Topic, after: str | None, limit: int) -> tuple[list[Quote], st
     return [quote(row) for row in rows], _position(rows[-1]) if more and rows else None
 
 
-def decisions(topic: Topic) -> tuple[Decision, ...]:
+def decisions(topic: Topic[TopicBasis]) -> tuple[Decision, ...]:
     """All that was decided upon a topic, oldest first; of more than 500 at least the last 500."""
     return (*topic_store.older_decisions(topic), *topic.decisions)
 
 
-def decide(caller: Caller, topic_id: str, new: NewDecision, now: datetime, if_version: int | None) -> Topic:
+def decide(
+    caller: Caller, topic_id: str, new: NewDecision, now: datetime, if_version: int | None
+) -> Topic[TopicRow]:
     """Sets the status and keeps who decided, when and why."""
     topic = show(topic_id)
     version = topic.row.version
@@ -154,6 +159,10 @@ def quote(row: Labelled) -> Quote:
     )
 
 
+def _shown(topic: Topic[RankedTopic]) -> Topic[TopicRow]:
+    return Topic(shown(topic.row), topic.decisions, topic.member_parts, topic.decision_parts)
+
+
 def _position(row: Labelled) -> str:
     return f"{instant_key(row.feedback.written_at)}#{row.feedback.feedback_id}"
 
@@ -173,7 +182,9 @@ def _item(feedback_id: str, row: Labelled) -> grouping.GroupItem:
     )
 
 
-def _identities(app: str, groups: Sequence[grouping.Group], before: Mapping[str, Topic]) -> dict[int, str]:
+def _identities(
+    app: str, groups: Sequence[grouping.Group], before: Mapping[str, Topic[RankedTopic]]
+) -> dict[int, str]:
     """A topic keeps its id from night to night; a new one is named after its members."""
     previous = {topic_id: frozenset(topic_store.members(topic)) for topic_id, topic in before.items()}
     identity = dict(grouping.match(previous, groups))
@@ -210,8 +221,8 @@ def _row(
     group: grouping.Group,
     rows: Mapping[str, Labelled],
     as_of: datetime,
-) -> TopicRow:
-    return TopicRow(
+) -> RankedTopic:
+    return RankedTopic(
         topic_id=place.topic_id,
         app=app,
         type=group.type,
@@ -238,7 +249,7 @@ def _newest_first(member_ids: Iterable[str], rows: Mapping[str, Labelled]) -> li
     return sorted(member_ids, key=lambda i: (rows[i].feedback.written_at, i), reverse=True)
 
 
-def _retire(vanished: Iterable[Topic]) -> None:
+def _retire(vanished: Iterable[Topic[RankedTopic]]) -> None:
     for topic in vanished:
         if topic.decisions:
             row = topic.row.model_copy(update={"rank": VANISHED_RANK, "trend": "fading"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from functions.storage.tables import Table, TableMeta, instant_key, named_failures, read_instant
 from schemas.feedback import Status
-from schemas.topics import Decision, TopicRow
+from schemas.topics import Decision, RankedTopic, TopicBasis
 
 MEMBERS_A_PART = 5_000
 """Ids in one item: 26 characters each, well under the 400 KB an item may have."""
@@ -80,17 +80,20 @@ class DecisionsPart(Table):
     decisions = UnicodeAttribute()
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic as its item has it: `decisions` are the latest, oldest first."""
+Row_co = TypeVar("Row_co", bound=TopicBasis, covariant=True)
 
-    row: TopicRow
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[Row_co]):
+    """A topic as its item has it, or as it may be shown: `decisions` are the latest, oldest first."""
+
+    row: Row_co
     decisions: tuple[Decision, ...]
     member_parts: int
     decision_parts: int = 0
 
 
-def get(topic_id: str) -> Topic | None:
+def get(topic_id: str) -> Topic[RankedTopic] | None:
     try:
         with named_failures():
             return _topic(TopicItem.get(topic_id, consistent_read=True))
@@ -98,7 +101,7 @@ def get(topic_id: str) -> Topic | None:
         return None
 
 
-def ranked(app: str, *, after: str | None, limit: int) -> tuple[list[Topic], str | None]:
+def ranked(app: str, *, after: str | None, limit: int) -> tuple[list[Topic[RankedTopic]], str | None]:
     """By rank, best first, and the position to go on from."""
     since = (Ranked.rank_key > after) if after else None
     with named_failures():
@@ -107,13 +110,13 @@ def ranked(app: str, *, after: str | None, limit: int) -> tuple[list[Topic], str
     return [_topic(row) for row in rows[:limit]], position
 
 
-def all_of(app: str) -> Iterator[Topic]:
+def all_of(app: str) -> Iterator[Topic[RankedTopic]]:
     with named_failures():
         for item in TopicItem.ranked.query(app):
             yield _topic(item)
 
 
-def members(topic: Topic) -> list[str]:
+def members(topic: Topic[TopicBasis]) -> list[str]:
     """Ids of the topic's feedback, newest first. A part that has just gone with its topic holds none."""
     ids: list[str] = []
     for number in range(topic.member_parts):
@@ -126,7 +129,7 @@ def members(topic: Topic) -> list[str]:
     return ids
 
 
-def older_decisions(topic: Topic) -> tuple[Decision, ...]:
+def older_decisions(topic: Topic[TopicBasis]) -> tuple[Decision, ...]:
     """What was moved out of the item, oldest first; of very many parts the newest."""
     decisions: list[Decision] = []
     for number in range(max(0, topic.decision_parts - DECISION_PARTS_READ), topic.decision_parts):
@@ -136,7 +139,7 @@ def older_decisions(topic: Topic) -> tuple[Decision, ...]:
     return tuple(decisions)
 
 
-def save_ranking(row: TopicRow, member_ids: Sequence[str]) -> None:
+def save_ranking(row: RankedTopic, member_ids: Sequence[str]) -> None:
     """Writes what the ranking found. Status, decisions and version belong to people and are left alone."""
     parts = [member_ids[i : i + MEMBERS_A_PART] for i in range(0, len(member_ids), MEMBERS_A_PART)]
     for number, part in enumerate(parts):
@@ -155,7 +158,7 @@ def save_ranking(row: TopicRow, member_ids: Sequence[str]) -> None:
         )
 
 
-def decide(topic: Topic, decision: Decision, *, on_version: int) -> int:
+def decide(topic: Topic[TopicBasis], decision: Decision, *, on_version: int) -> int:
     """Appends a decision, sets the status, answers the new version; StaleError if not `on_version`.
 
     When the item has many, the older ones move to a part of their own in the same transaction.
@@ -180,7 +183,7 @@ def decide(topic: Topic, decision: Decision, *, on_version: int) -> int:
     return on_version + 1
 
 
-def remove(topic: Topic) -> None:
+def remove(topic: Topic[TopicBasis]) -> None:
     """Takes away a topic nobody writes about and nobody decided upon; StaleError if somebody just has.
 
     The topic goes first: one that stays, stays with its members.
@@ -208,7 +211,7 @@ def _connection() -> Any:
     return TopicItem._get_connection().connection  # noqa: SLF001 - TransactWrite takes it, the model has no public way to it
 
 
-def _shown(row: TopicRow) -> str:
+def _shown(row: RankedTopic) -> str:
     return row.model_dump_json(exclude={"topic_id", "app", "status", "version"})
 
 
@@ -224,9 +227,9 @@ def _read_decisions(text: str) -> tuple[Decision, ...]:
     )
 
 
-def _topic(item: TopicItem) -> Topic:
+def _topic(item: TopicItem) -> Topic[RankedTopic]:
     shown: dict[str, Any] = json.loads(item.shown)
-    row = TopicRow.model_validate(
+    row = RankedTopic.model_validate(
         {
             **shown,
             "topic_id": item.topic_id,

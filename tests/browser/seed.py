@@ -9,7 +9,7 @@ from functions.storage import feedback as store
 from functions.storage import topics as topic_store
 from functions.storage.feedback import Labelled
 from schemas.feedback import Feedback, Labels
-from schemas.topics import Quote, TopicRow
+from schemas.topics import Quote, RankedTopic
 
 APP = "pk.khidmat.app"
 OTHER_APP = "com.sample.challan"
@@ -109,7 +109,7 @@ def topic_id(number: int) -> str:
     return f"t-{number:016x}"
 
 
-def row(number: int, given: dict[str, Any], app: str = APP) -> TopicRow:
+def row(number: int, given: dict[str, Any], app: str = APP) -> RankedTopic:
     weights = dict(zip(PARTS, (float(points) for points in given["parts"]), strict=True))
     said = [
         Quote(
@@ -124,7 +124,7 @@ def row(number: int, given: dict[str, Any], app: str = APP) -> TopicRow:
         )
         for place, (language, text, rating) in enumerate(given["quotes"])
     ]
-    return TopicRow(
+    return RankedTopic(
         topic_id=topic_id(number),
         app=app,
         type=given["type"],

@@ -25,9 +25,15 @@ def bring_in(*records, **headers):
 
 @pytest.fixture
 def topic():
+    return topic_of(10)
+
+
+def topic_of(people):
+    """The one topic that so many people write about, as the list shows it."""
+    texts = MATTERS["code"]
     rows = [
-        record(n, text=text, written_at=(NOON + timedelta(days=n)).isoformat())
-        for n, text in enumerate(MATTERS["code"])
+        record(n, text=texts[n % len(texts)], written_at=(NOON + timedelta(days=n)).isoformat())
+        for n in range(people)
     ]
     bring_in(*rows)
     topics.regroup(APP, NOON + timedelta(days=30))
@@ -136,6 +142,21 @@ def test_a_topic_shows_its_score_part_by_part_with_quotes(topic):
     assert sum(shown.json["parts"].values()) == pytest.approx(shown.json["score"], abs=0.2)
     assert shown.json["quotes"]
     assert shown.json["decisions"] == []
+
+
+@pytest.mark.parametrize("people", [9, 10])
+def test_every_answer_about_a_topic_tells_figures_of_ten_people_or_more_alone(people):
+    listed = topic_of(people)
+    path = f"/v1/topics/{listed['topic_id']}"
+    item = send("GET", path, **OWNER).json
+    decided = send("POST", f"{path}/decisions", body={"status": "accepted"}, **OWNER).json
+
+    for answer in (listed, item, decided):
+        assert answer["suppressed"] is (people < 10)
+        assert (answer["people"], answer["texts"]) == ((None, None) if people < 10 else (10, 10))
+        assert bool(answer["parts"] or answer["weeks"] or answer["languages"]) is (people == 10)
+        assert answer["name"]["en"]
+        assert len(answer["quotes"]) == 3
 
 
 def test_a_topics_texts_are_paged(topic):

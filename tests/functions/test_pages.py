@@ -8,6 +8,7 @@ import re
 import pytest
 
 from functions.board_view import lines, week_bars
+from functions.domain import disclosure
 from functions.storage import topics as topic_store
 from functions.storage.topics import VANISHED_RANK
 from tests.browser import seed
@@ -50,7 +51,8 @@ def test_a_part_asked_for_by_a_stranger_moves_the_whole_page_to_sign_in():
     assert (reply.status, reply.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fboard%3Ftype%3Dbug")
 
 
-@pytest.mark.parametrize("role", ["citizen", "station_officer", "sdpo", "supervisor", "administrator"])
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("role", ["citizen", "station_officer", "sdpo", "central_office", "administrator"])
 def test_the_board_says_so_to_a_role_it_is_not_for(role):
     reply = get("/board", role=role)
     assert reply.status == 403
@@ -69,14 +71,14 @@ def test_a_product_owner_sees_topics_in_rank_order_with_their_evidence(board):
 
 
 def test_scores_less_than_a_point_apart_share_a_rank():
-    rows = [seed.row(number, given) for number, given in enumerate(seed.TOPICS, start=1)]
+    rows = [disclosure.shown(seed.row(number, given)) for number, given in enumerate(seed.TOPICS, start=1)]
     shown = [(line.place, line.tied) for line in lines(rows)]
     assert shown[:4] == [(1, False), (2, True), (2, True), (4, False)]
 
 
 def test_a_topic_nobody_writes_about_any_more_has_no_rank():
     row = seed.row(1, seed.TOPICS[0]).model_copy(update={"rank": VANISHED_RANK})
-    assert lines([row])[0].place is None
+    assert lines([disclosure.shown(row)])[0].place is None
 
 
 def test_the_fullest_week_fills_the_drawing_and_an_empty_one_keeps_a_line():
@@ -138,6 +140,7 @@ def test_the_page_speaks_urdu_from_right_to_left_and_keeps_the_choice_in_a_cooki
     assert '<html lang="ur" dir="rtl">' in get("/", Cookie="khidmat_lang=ur").text
 
 
+@pytest.mark.usefixtures("tables")
 def test_the_reader_s_choice_goes_before_what_the_browser_asks_for():
     assert 'lang="en"' in get("/", Cookie="khidmat_lang=en", Accept_Language="ur").text
     assert 'lang="ur"' in get("/", Accept_Language="ur").text
@@ -146,6 +149,78 @@ def test_the_reader_s_choice_goes_before_what_the_browser_asks_for():
 def test_the_language_link_keeps_the_place(board):
     page = get("/board?type=bug&lang=ur").text
     assert 'href="/board?type=bug&amp;lang=en"' in page
+
+
+FEW = {"people": 7, "texts": 13, "weeks": (0, 0, 0, 1, 2, 3, 3, 4), "severity": 3.7, "trend": "fading"}
+
+
+def keep(number, **changes):
+    topic_store.save_ranking(seed.row(number, seed.TOPICS[0]).model_copy(update=changes), [])
+
+
+def every_page(lang="en"):
+    """Every way out of one topic: board, topic, why, and its decision as a part."""
+    pages = [
+        get(f"/board?lang={lang}"),
+        get(f"{TOPIC}?lang={lang}"),
+        get(f"{TOPIC}/why?lang={lang}", part=True),
+        post(f"{DECIDE}?lang={lang}", decide(status="declined"), part=True),
+    ]
+    # A form's token is its session's, and each request of a test has its own.
+    return [re.sub(r'name="csrf" value="\w*"', "", page.text) for page in pages]
+
+
+@pytest.mark.parametrize("lang", ["en", "ur"])
+def test_pages_of_few_people_look_alike_whatever_the_figures(tables, lang):
+    keep(1, **FEW)
+    seven = every_page(lang)
+    keep(1, people=2, texts=3, weeks=(3,) + (0,) * 7, severity=1.2, trend="new", score=3.3, languages=("ur",),
+         versions=("9.9",), parts={"people": 3.3})  # fmt: skip
+
+    assert every_page(lang) == seven
+
+
+def test_nine_people_are_said_in_words_and_drawn_nowhere(tables):
+    keep(1, people=9, texts=13)
+    board, topic, why, _ = every_page()
+
+    assert "1 topics, each by fewer than 10 people" in board
+    for page in (board, topic):
+        assert "fewer than 10 people" in page
+        assert 'class="weeks"' not in page
+        assert 'class="dots"' not in page
+        assert "ESCALATING" not in page
+    for page in (topic, why):
+        assert "no figure of theirs is shown" in page
+        assert "parts-bar" not in page
+    assert "data-chart" not in topic
+    assert "10 سے کم لوگ" in every_page("ur")[0]
+
+
+def test_ten_people_are_counted_and_drawn(tables):
+    keep(1, people=10, texts=13)
+    board, topic, why, _ = every_page()
+
+    assert "1 topics, 13 texts" in board
+    assert "10 people, 13 texts" in topic
+    assert "data-chart" in topic
+    assert all("fewer than" not in page for page in (board, topic, why))
+
+
+def test_the_sum_on_the_board_does_not_tell_what_a_topic_of_few_withholds(tables):
+    keep(1, people=1204, texts=1300)
+    keep(2, **FEW)
+
+    assert "2 topics; 1,300 texts in those of 10 people or more" in get("/board").text
+
+
+def test_a_withheld_score_ties_with_none():
+    rows = [seed.row(number, seed.TOPICS[0]).model_copy(update={"people": people})
+            for number, people in enumerate((50, 7, 50, 50), start=1)]  # fmt: skip
+
+    assert [(line.place, line.tied) for line in lines(list(map(disclosure.shown, rows)))] == [
+        (1, False), (2, False), (3, True), (3, True)
+    ]  # fmt: skip
 
 
 def test_quotes_of_hostile_people_are_text_and_cannot_turn_the_line(tables):
@@ -223,6 +298,7 @@ def test_undo_sets_the_former_decision_with_its_reason_back(board):
     post(DECIDE, decide(version="2"))
     page = get(f"{TOPIC}?changed=3").text
     undo = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<form", 3)[2]))
+    assert undo.pop("csrf")
     assert undo == {"status": "declined", "reason": "Too dear", "version": "3"}
     assert post(DECIDE, undo).status == 303
     assert topic_store.get(seed.topic_id(1)).row.status == "declined"
@@ -283,6 +359,7 @@ def test_a_refusal_inside_an_open_page_goes_to_its_place_for_problems(board):
     assert "<html" not in reply.text
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_store_that_does_not_answer_is_an_apology_with_another_try(monkeypatch):
     from functions.storage.tables import StoreFailureError
 
