@@ -36,13 +36,14 @@ run: $(VENV)/.run-ready ## start the whole suite on http://localhost:8000 (PORT=
 	@exec $(PY) -m infra.local run --port $(PORT) $(if $(FRESH),--fresh)
 
 test: $(VENV)/.test-ready ## all tests, with coverage
-	@$(PY) -m pytest --cov --cov-report=term
+	@$(PY) -m pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term
 
-check: $(VENV)/.test-ready ## lint, types, import rules
+check: $(VENV)/.test-ready ## lint, types, import rules, insecure code
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --cache-dir .import_linter_cache
+	@$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive functions feedback_ml schemas infra app.py
 
 format: $(VENV)/.test-ready ## mend what a tool can mend
 	@$(VENV)/bin/ruff check --fix --quiet .

@@ -77,6 +77,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise InvalidRequest(FieldFault(f"/{name}", "repeated"))
+            # A name may hold half a character, which no answer could carry.
+            raise InvalidRequest(FieldFault("/" + name.encode("ascii", "replace").decode(), "repeated"))
         found[name] = value
     return found

@@ -1,49 +1,73 @@
-"""Logs: one JSON object a line, holding only what is listed here, so that no person can slip in."""
+"""Logs: one JSON object a line, holding only what is listed here, so that no person can slip in.
+
+Powertools sets the logger up; the formatter is ours, for Powertools' own writes whatever it is given: every
+`extra`, the arguments of a message, an exception's words and the source line it arose in.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 import logging
-import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.logging.logger import Logger
+
 Handler = Callable[[Any], dict[str, Any]]
+SERVICE = "khidmat"
+"""The logger's name: everywhere else it is had by `logging.getLogger("khidmat")`."""
 LOGGED = (
     "request_id",
+    "function",
     "reference",
     "route",
     "status",
     "milliseconds",
     "examined",
     "flagged",
+    "erased",
+    "days",
+    "deleted",
     "failed",
     "finished",
     "apps",
     "messages",
     "sequence_number",
 )
-"""The only fields a log line may carry besides its time, level and fixed message."""
+"""The only fields a log line may carry besides `at`, `level`, `message`, `error` and `where`.
 
-
+Each is a number, a yes or no, or a name that we gave: never what somebody wrote, and no name of a person.
+"""
 DEEPEST = 20
 """Frames kept of an error: a recursion would otherwise write a thousand."""
 
 
-class JsonLines(logging.Formatter):
+class ListedFields(LambdaPowertoolsFormatter):
+    """Writes `at` (UTC), `level`, `message` as it stands in the code, LOGGED, `error` (its kind), `where`."""
+
+    def __init__(self) -> None:
+        super().__init__(utc=True, use_rfc3339=True)
+
     def format(self, record: logging.LogRecord) -> str:
+        given = self._extract_log_keys(record)
         line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": self.formatTime(record),
             "level": record.levelname,
-            "message": record.msg,
+            # Never record.getMessage(): what is filled into a message may be anybody's.
+            "message": _plain(record.msg),
         }
-        line.update({name: getattr(record, name) for name in LOGGED if hasattr(record, name)})
+        line.update({name: _plain(given[name]) for name in LOGGED if name in given})
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["where"] = _places(record)
         return json.dumps(line)
+
+
+def _plain(value: object) -> str | int | float | None:
+    """A value that is what it looks like; of an object its kind alone, for its words may be anybody's."""
+    return value if isinstance(value, str | int | float | None) else type(value).__name__
 
 
 def _places(record: logging.LogRecord) -> list[str]:
@@ -72,19 +96,25 @@ def failing_quietly(handler: Handler) -> Handler:
         try:
             return handler(event)
         except Exception as error:
-            logging.getLogger("khidmat").exception("failed")
+            logging.getLogger(SERVICE).exception("failed", extra=_run_of(event))
             raise FunctionFailedError(type(error).__name__) from None
 
     return guarded
 
 
+def _run_of(event: Any) -> dict[str, str]:
+    """Which function ran, and under which request id, as Lambda names them; nothing where it does not."""
+    named = {"request_id": "aws_request_id", "function": "function_name"}
+    context = getattr(event, "context", None)
+    return {field: getattr(context, name) for field, name in named.items() if hasattr(context, name)}
+
+
 def write_json_lines() -> None:
     """Sends our log to standard output, which Lambda keeps; once, however often it is called."""
-    log = logging.getLogger("khidmat")
+    log = logging.getLogger(SERVICE)
     if log.handlers:
         return
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
+    # The level is said here, so that no variable of Powertools' own turns the log off or up.
+    Logger(service=SERVICE, level="INFO", logger_formatter=ListedFields())
+    # Lambda's own handler at the root writes messages and exceptions whole.
     log.propagate = False

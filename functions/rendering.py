@@ -13,11 +13,11 @@ from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Response
 
-from functions import assets, callers
+from functions import assets, callers, form_tokens
 from functions.domain.access import Caller
 from functions.domain.deadlines import KARACHI
 from functions.domain.errors import NotAuthenticated, NotPermitted
-from functions.door import EVENT, Answer, Request
+from functions.door import EVENT, Answer, Request, lowered
 from functions.errors import problem_of
 from functions.incoming import caller_if_valid, cookies_of
 from functions.settings import settings
@@ -72,7 +72,7 @@ def page(
 ) -> Answer:
     """The template filled in, as an answer. `here` is the address a reader can come back to by GET."""
     event = EVENT.get()
-    html = _html(template, request.tongue, request.caller, here or _here(event), shown)
+    html = _html(template, request.tongue, request.caller, event, {"here": here or _here(event), **shown})
     return Answer(html, status=status, headers=_headers(event, request.tongue))
 
 
@@ -93,7 +93,7 @@ def cookie(name: str, value: str, seconds: int, path: str = "/") -> str:
 
 def refusal_page(error: Exception, tongue: Tongue, request_id: str, event: Mapping[str, Any]) -> Response:
     """What a reader sees instead: sign-in for a stranger, otherwise what is wrong and what to do."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    headers = lowered(event)
     part = headers.get("hx-request") == "true"
     if isinstance(error, NotAuthenticated):
         return _to_sign_in(_came_from(event, headers), part=part)
@@ -104,7 +104,7 @@ def refusal_page(error: Exception, tongue: Tongue, request_id: str, event: Mappi
         number=request_id,
         other_account=isinstance(error, NotPermitted),
     )
-    caller = caller_if_valid(cookies_of(headers).get(callers.COOKIE, ""))
+    caller = caller_if_valid(_session(event))
     answer = refused(refusal, tongue, caller, event, part=part)
     return Response(body=answer.body, status_code=refusal.status, headers=dict(answer.headers))
 
@@ -135,6 +135,7 @@ def refused(
     )
     here = _here(event) if event["httpMethod"] == "GET" else "/board"
     shown = {
+        "here": here,
         "kind": kind,
         "number": refusal.number if ours else "",
         "other_account": refusal.other_account,
@@ -144,7 +145,7 @@ def refused(
     headers = {"Content-Type": "text/html; charset=utf-8", **_headers(event, tongue)}
     if part:
         headers |= {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML"}
-    return Answer(_html(template, tongue, caller, here, shown), status=refusal.status, headers=headers)
+    return Answer(_html(template, tongue, caller, event, shown), status=refusal.status, headers=headers)
 
 
 def quote_lang(text: str) -> str:
@@ -160,8 +161,11 @@ def day(at: datetime, tongue: Tongue) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
-def _html(template: str, tongue: Tongue, caller: Caller | None, here: str, shown: Mapping[str, Any]) -> str:
+def _html(
+    template: str, tongue: Tongue, caller: Caller | None, event: Mapping[str, Any], shown: Mapping[str, Any]
+) -> str:
     other: Tongue = "en" if tongue == "ur" else "ur"
+    here = shown["here"]
     frame = {
         "t": lambda key, **fill: sentence(key, tongue, **fill),
         "known_word": lambda key, fallback: words().get(key, {}).get(tongue, fallback),
@@ -169,12 +173,17 @@ def _html(template: str, tongue: Tongue, caller: Caller | None, here: str, shown
         "tongue": tongue,
         "direction": "rtl" if tongue == "ur" else "ltr",
         "caller": caller,
-        "here": here,
+        "csrf": form_tokens.token(_session(event)),
         "sign_in_address": "/sign-in?" + urlencode({"next": here}),
         "other_tongue": other,
         "other_address": here + ("&" if "?" in here else "?") + f"lang={other}",
     }
     return _environment().get_template(template).render(**frame, **shown)
+
+
+def _session(event: Mapping[str, Any]) -> str:
+    """The value of the session's cookie, "" without one."""
+    return cookies_of(lowered(event)).get(callers.COOKIE, "")
 
 
 def _headers(event: Mapping[str, Any], tongue: Tongue) -> dict[str, str | list[str]]:

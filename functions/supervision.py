@@ -1,19 +1,30 @@
-"""Supervision: what is overdue in one's jurisdiction."""
+"""Supervision: what is overdue in one's jurisdiction, to read and to take away."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
-from functions import cursors
+from functions import cursors, spreadsheet
 from functions.complaints import row_shown
 from functions.domain import complaints
-from functions.domain.access import Permission
+from functions.domain.access import Caller, Permission
 from functions.domain.complaints import Late
 from functions.door import Answer, Door, Request
 from schemas.cases import Clock
 from schemas.complaints import OverduePage, OverdueQuery, OverdueRow
 
 door = Door("functions.supervision", tag="Supervision")
+COLUMNS = {
+    "reference": "reference",
+    "class": "complaint_class",
+    "category": "category",
+    "office": "office",
+    "clock": "clock",
+    "due_at": "due_at",
+    "overdue_seconds": "overdue_seconds",
+}
+"""Of the file: a column's name -> the field it holds."""
 
 
 @door.declare(
@@ -27,21 +38,44 @@ door = Door("functions.supervision", tag="Supervision")
 )
 def overdue(request: Request) -> Answer:
     """Flagged by the sweep, not yet answered, in the caller's office or below."""
+    rows, cursor = _rows(request)
+    return Answer(OverduePage(as_of=request.now, items=rows, next=cursor))
+
+
+@door.declare(
+    "GET",
+    "/v1/supervision/overdue.csv",
+    Permission.SUPERVISION_READ,
+    "The same list as a file for a spreadsheet",
+    query=OverdueQuery,
+    media_type=spreadsheet.MEDIA_TYPE,
+    problems=(400, 401, 403, 503),
+)
+def overdue_sheet(request: Request) -> Answer:
+    """The same filters and pages; a Link header leads to the next page. A text never acts as a formula."""
+    rows, cursor = _rows(request)
+    headers: dict[str, str | list[str]] = {"Content-Disposition": 'attachment; filename="overdue.csv"'}
+    if cursor:
+        asked = request.query.model_dump(exclude_none=True) | {"cursor": cursor}
+        headers["Link"] = f'</v1/supervision/overdue.csv?{urlencode(asked)}>; rel="next"'
+    cells = ([getattr(row, field) for field in COLUMNS.values()] for row in rows)
+    return Answer(spreadsheet.sheet([*COLUMNS], cells), headers=headers)
+
+
+def _rows(request: Request) -> tuple[tuple[OverdueRow, ...], str | None]:
+    """A page of the list, and the cursor of the next."""
     caller, query = request.signed_in, request.query
     bound_to = ("overdue", caller.subject, query.district or "")
     position = cursors.decode(query.cursor, *bound_to)
     rows, after = complaints.overdue(caller, query.district, position, query.limit)
-    page = OverduePage(
-        as_of=request.now,
-        items=tuple(_late(row, request.now) for row in rows),
-        next=cursors.encode(after, *bound_to),
-    )
-    return Answer(page)
+    return tuple(_late(row, request.now, caller) for row in rows), cursors.encode(after, *bound_to)
 
 
-def _late(late: Late, now: datetime) -> OverdueRow:
+def _late(late: Late, now: datetime, caller: Caller) -> OverdueRow:
     row = late.summary
     clock: Clock = "first_contact" if late.due_at == row.first_contact_due else "final_report"
     # A sweep may be told to look ahead; what is not late yet is late by nothing.
     seconds = max(0, int((now - late.due_at).total_seconds()))
-    return OverdueRow(**dict(row_shown(row)), clock=clock, due_at=late.due_at, overdue_seconds=seconds)
+    return OverdueRow(
+        **dict(row_shown(row, caller)), clock=clock, due_at=late.due_at, overdue_seconds=seconds
+    )

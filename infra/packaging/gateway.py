@@ -43,6 +43,10 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    # Any site's script may read these: they are fixed sentences, hold no data and take no credentials. Only
+    # so does an application on another site learn that it has to wait, rather than that "the network failed".
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After",
 }
 
 
