@@ -5,20 +5,43 @@ import gc
 # A fifth of a cold start is collecting what is only being loaded and stays: so it waits.
 gc.disable()
 
-from functions import accounts, assets, catalogue, complaints, feedback, openapi, pages, supervision
+from functions import (
+    accounts,
+    assets,
+    audit,
+    catalogue,
+    complaints,
+    evidence,
+    feedback,
+    me,
+    officers,
+    openapi,
+    pages,
+    phone_changes,
+    sign_in,
+    supervision,
+)
+from functions.copying import copying
 from functions.door import KhidmatApp
 from functions.events import consumers
 from functions.logs import write_json_lines
+from functions.regrouping import regrouping
 from functions.scheduled import schedules
 
 DOORS = (
     catalogue.door,
     complaints.door,
+    evidence.door,
+    accounts.door,
+    me.door,
+    phone_changes.door,
     supervision.door,
+    officers.door,
+    audit.door,
     feedback.door,
     openapi.door,
     pages.door,
-    accounts.door,
+    sign_in.door,
     assets.door,
 )
 
@@ -31,4 +54,6 @@ for door in DOORS:
     openapi.ROUTES.extend(door.declared)
 app.register_blueprint(schedules)
 app.register_blueprint(consumers)
+app.register_blueprint(regrouping)
+app.register_blueprint(copying)
 gc.enable()

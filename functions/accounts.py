@@ -1,209 +1,142 @@
-"""Signing in and out: OpenID Connect, authorization code with PKCE (RFC 6749, RFC 7636), into a cookie."""
+"""Citizens' sign-in and sessions: a code asked for, tokens for it, the devices that are signed in."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import secrets
-import urllib.error
-import urllib.request
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode, urlsplit
-
-from pydantic import BaseModel, ConfigDict
-
-from functions import callers
+from functions.domain import accounts, anonymous, codes, signing_in
 from functions.domain.access import Permission
-from functions.domain.errors import NotAuthenticated
-from functions.door import EVENT, Answer, Door, Request
-from functions.rendering import Refusal, cookie, redirect, refused
-from functions.settings import settings
+from functions.domain.accounts import Tokens
+from functions.domain.codes import Issued
+from functions.door import Answer, Door, Request
+from functions.me import sessions_shown
+from schemas.accounts import (
+    Challenge,
+    CodeGrant,
+    Grant,
+    NewChallenge,
+    RefreshGrant,
+    SessionList,
+    TokensShown,
+)
 
-door = Door("functions.accounts", tag="Pages")
-PENDING_COOKIE = "khidmat_sign_in"
-PENDING_SECONDS = 600
-PENDING_PATH = "/sign-in"
-TOKEN_SECONDS = 5.0
-LONGEST_ANSWER = 64 * 1024
-LONGEST_SESSION = 12 * 3_600
-LONGEST_NEXT = 1_000
-FIRST_PAGE = "/board"
-
-
-class SignInError(Exception):
-    """A sign-in that cannot be finished; the person begins again."""
+door = Door("functions.accounts", tag="Account")
 
 
-class IssuerUnreachableError(Exception):
-    """The issuer's token address did not answer in time, or not as it should."""
+@door.declare(
+    "POST",
+    "/v1/accounts/challenges",
+    Permission.PUBLIC,
+    "Ask for a one-time code",
+    takes=NewChallenge,
+    answers=Challenge,
+    status=202,
+    problems=(400, 413, 415, 429, 503),
+)
+def ask_for_code(request: Request) -> Answer:
+    """A code of six digits goes to the telephone, if the document is registered with it, or not at all yet.
+
+    The answer is the same either way. The newest challenge alone counts.
+    """
+    asked: NewChallenge = request.body
+    issued = signing_in.ask(
+        asked.document.normal,
+        asked.phone,
+        channel=asked.channel,
+        tongue=request.tongue,
+        address=request.address,
+        now=request.now,
+    )
+    return challenge_shown(issued)
 
 
-class SignInQuery(BaseModel):
-    """`again` asks the issuer who it is even when it still knows: for signing in as somebody else."""
+@door.declare(
+    "POST",
+    "/v1/accounts/tokens",
+    Permission.PUBLIC,
+    "Sign in, or renew a sign-in",
+    takes=Grant,
+    answers=TokensShown,
+    problems=(400, 401, 409, 413, 415, 429, 503),
+)
+def give_tokens(request: Request) -> Answer:
+    """By the code that was sent, by the refresh token of a session, or by the code of an anonymous report.
 
-    model_config = ConfigDict(extra="ignore")
-
-    next: str = FIRST_PAGE
-    again: bool = False
-
-
-class Returned(BaseModel):
-    """What the issuer sends back with the browser; it may add parameters of its own."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    code: str = ""
-    state: str = ""
-    error: str = ""
+    A code that is wrong, used, late or unknown gets one and the same answer.
+    """
+    return Answer(_tokens_shown(_granted(request)))
 
 
-@door.declare("GET", "/sign-in", Permission.PUBLIC, "Sign in", kind="page", query=SignInQuery, status=303)
-def sign_in(request: Request) -> Answer:
-    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
-    pending = {"state": state, "verifier": verifier, "next": local_path(request.query.next)}
-    query = {
-        "client_id": settings().client_id,
-        "redirect_uri": _callback_address(),
-        "response_type": "code",
-        "scope": "openid",
-        "state": state,
-        "code_challenge": _challenge(verifier),
-        "code_challenge_method": "S256",
-        "lang": request.tongue,
-        **({"prompt": "login"} if request.query.again else {}),
-    }
-    kept = cookie(PENDING_COOKIE, sealed(pending, request.now), PENDING_SECONDS, PENDING_PATH)
-    return redirect(f"{settings().authorize_url}?{urlencode(query)}", **{"Set-Cookie": [kept]})
+def _granted(request: Request) -> Tokens:
+    grant = request.body
+    if isinstance(grant, RefreshGrant):
+        return accounts.refresh(grant.refresh_token, request.now)
+    if isinstance(grant, CodeGrant):
+        return signing_in.sign_in(
+            grant.challenge,
+            grant.phone,
+            grant.code,
+            device=grant.device or "",
+            address=request.address,
+            now=request.now,
+        )
+    codes.admit_exchange(request.address, request.now)
+    return anonymous.sign_in(grant.reference, grant.code, request.now)
+
+
+def _tokens_shown(tokens: Tokens) -> TokensShown:
+    return TokensShown(
+        access_token=tokens.access_token,
+        expires_in=tokens.expires_in,
+        refresh_token=tokens.refresh_token,
+        session=tokens.session,
+    )
+
+
+def challenge_shown(issued: Issued) -> Answer:
+    shown = Challenge(
+        challenge=issued.challenge,
+        expires_at=issued.expires_at,
+        tries=codes.TRIES,
+        resend_after_seconds=codes.RESEND_SECONDS,
+    )
+    return Answer(shown)
 
 
 @door.declare(
     "GET",
-    "/sign-in/callback",
-    Permission.PUBLIC,
-    "Come back signed in",
-    kind="page",
-    query=Returned,
-    status=303,
+    "/v1/me/sessions",
+    Permission.ACCOUNT_OWN,
+    "Where you are signed in",
+    answers=SessionList,
+    problems=(401, 403, 503),
 )
-def come_back(request: Request) -> Answer:
-    following = FIRST_PAGE
-    try:
-        pending = unsealed(request.cookies.get(PENDING_COOKIE, ""), request.now)
-        following = local_path(pending["next"])
-        token, seconds = _token(request.query, pending)
-    except SignInError:
-        return _failed(request, "sign_in_failed", following, 400)
-    except IssuerUnreachableError:
-        return _failed(request, "sign_in_unreachable", following, 503)
-    session = cookie(callers.COOKIE, token, seconds)
-    used = cookie(PENDING_COOKIE, "", 0, PENDING_PATH)
-    return redirect(following, **{"Set-Cookie": [session, used]})
+def list_sessions(request: Request) -> Answer:
+    """Your devices, the one used last first."""
+    return Answer(SessionList(items=sessions_shown(request.signed_in, request)))
 
 
-@door.declare("POST", "/sign-out", Permission.PUBLIC, "Sign out", kind="page", status=303)
-def sign_out(_: Request) -> Answer:
-    return redirect("/", **{"Set-Cookie": [cookie(callers.COOKIE, "", 0)]})
+@door.declare(
+    "DELETE",
+    "/v1/me/sessions",
+    Permission.ACCOUNT_OWN,
+    "Sign out everywhere",
+    status=204,
+    problems=(401, 403, 409, 503),
+)
+def sign_out_everywhere(request: Request) -> Answer:
+    """Ends every session, this one too."""
+    accounts.sign_out(request.signed_in, None, request.now)
+    return Answer()
 
 
-def local_path(address: str) -> str:
-    """The address when it is a path of these pages, otherwise the first page: never another site."""
-    plain = address.isascii() and address.isprintable() and "\\" not in address and " " not in address
-    if not plain or len(address) > LONGEST_NEXT or not address.startswith("/") or address.startswith("//"):
-        return FIRST_PAGE
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or parts.path.startswith(PENDING_PATH):
-        return FIRST_PAGE
-    return address
-
-
-def sealed(pending: dict[str, str], now: datetime) -> str:
-    """What a sign-in in progress has to remember, signed, for the person's own browser to keep."""
-    payload = json.dumps({**pending, "until": now.timestamp() + PENDING_SECONDS}).encode()
-    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (payload, _seal(payload)))
-
-
-def unsealed(value: str, now: datetime) -> dict[str, str]:
-    """The content of a cookie of ours that is not too old; SignInError for any other."""
-    try:
-        payload, seal = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in value.split("."))
-    except ValueError:
-        raise SignInError("the cookie cannot be read") from None
-    if not hmac.compare_digest(seal, _seal(payload)):
-        raise SignInError("the cookie is not ours")
-    pending: dict[str, Any] = json.loads(payload)
-    if now.timestamp() > pending.pop("until"):
-        raise SignInError("the sign-in took too long")
-    return pending
-
-
-def _token(returned: Returned, pending: dict[str, str]) -> tuple[str, int]:
-    """(access token, seconds it lasts), checked as any caller's token is."""
-    if not hmac.compare_digest(returned.state.encode("utf-8", "surrogatepass"), pending["state"].encode()):
-        raise SignInError("the answer belongs to another sign-in")
-    if returned.error or not returned.code:
-        raise SignInError(returned.error or "no code")
-    answer = _exchange(returned.code, pending["verifier"])
-    token, seconds = answer.get("access_token"), answer.get("expires_in")
-    if not isinstance(token, str) or not isinstance(seconds, int):
-        raise IssuerUnreachableError("the answer has no token")
-    try:
-        callers.caller_of_token(token)
-    except NotAuthenticated:
-        raise SignInError("the token is not one of ours") from None
-    return token, max(0, min(seconds, LONGEST_SESSION))
-
-
-def _exchange(code: str, verifier: str) -> dict[str, Any]:
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": settings().client_id,
-        "redirect_uri": _callback_address(),
-        "code": code,
-        "code_verifier": verifier,
-    }
-    try:
-        answer = json.loads(post_form(settings().token_url, urlencode(form).encode()))
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code < 500:
-                raise SignInError(f"the issuer refused the code ({error.code})") from None
-        raise IssuerUnreachableError(str(error)) from None
-    except (OSError, ValueError) as error:
-        raise IssuerUnreachableError(str(error)) from None
-    return answer if isinstance(answer, dict) else {}
-
-
-def post_form(address: str, form: bytes) -> bytes:
-    """One POST to the configured issuer. Raises OSError (HTTPError for a refusal)."""
-    sent = urllib.request.Request(  # noqa: S310 - the address is a setting, not a caller's
-        address,
-        data=form,
-        headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-    )
-    with urllib.request.urlopen(sent, timeout=TOKEN_SECONDS) as answer:  # noqa: S310 - as above
-        content: bytes = answer.read(LONGEST_ANSWER)
-    return content
-
-
-def _failed(request: Request, kind: str, following: str, status: int) -> Answer:
-    retry = "/sign-in?" + urlencode({"next": following})
-    event = {**EVENT.get(), "path": "/", "multiValueQueryStringParameters": None}
-    return refused(Refusal(kind, status, retry=retry), request.tongue, request.caller, event)
-
-
-def _callback_address() -> str:
-    return settings().base_url + "/sign-in/callback"
-
-
-def _challenge(verifier: str) -> str:
-    digest = hashlib.sha256(verifier.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def _seal(payload: bytes) -> bytes:
-    # A key of its own, so that no cursor can ever pass for a sign-in.
-    key = hmac.new(settings().cursor_key.encode(), b"sign-in", hashlib.sha256).digest()
-    return hmac.new(key, payload, hashlib.sha256).digest()
+@door.declare(
+    "DELETE",
+    "/v1/me/sessions/{session}",
+    Permission.ACCOUNT_OWN,
+    "Sign one device out",
+    status=204,
+    problems=(401, 403, 404, 409, 503),
+)
+def sign_out(request: Request) -> Answer:
+    """Ends one session: this device's, or that of one you have lost."""
+    accounts.sign_out(request.signed_in, request.path["session"], request.now)
+    return Answer()

@@ -22,6 +22,7 @@ from chalice.app import Blueprint, Chalice, Response
 from pydantic import BaseModel
 
 from functions import bodies, incoming
+from functions import headers as answer_headers
 from functions.domain.access import Caller, Permission
 from functions.domain.errors import (
     KhidmatError,
@@ -37,21 +38,13 @@ Kind = Literal["json", "page", "static"]
 EVENT: ContextVar[Mapping[str, Any]] = ContextVar("event")
 """The gateway event being answered. Chalice keeps it on the app, where two threads would share it."""
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-}
-
 
 @dataclass(frozen=True)
 class Route:
-    """All that is known of a route; `takes` is a pydantic model or union of models."""
+    """All that is known of a route; `takes` is a pydantic model or union of models.
+
+    `media_type` is what a route that answers text rather than a model sends.
+    """
 
     method: str
     path: str
@@ -63,8 +56,11 @@ class Route:
     takes: Any = None
     query: type[BaseModel] | None = None
     answers: type[BaseModel] | None = None
+    media_type: str = bodies.JSON
     status: int = 200
     idempotent: bool = False
+    by_token_alone: bool = False
+    """Spares the look-up of the citizen's row: for the one route that must cost a single round trip."""
     versioned: bool = False
     body_limit: int = bodies.BODY_LIMIT
     problems: tuple[int, ...] = ()
@@ -83,6 +79,8 @@ class Request:
     query: Any = None
     idempotency_key: str = ""
     if_version: int | None = None
+    address: str = ""
+    """Where the request came from, as the gateway saw it: for limits alone, never kept as it is."""
     cookies: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,7 +130,7 @@ class Door(Blueprint):
 def _serve(route: Route, **path: str) -> Response:
     event = EVENT.get()
     begun = time.perf_counter()
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    headers = lowered(event)
     request_id = event["requestContext"].get("requestId") or secrets.token_hex(8)
     tongue = incoming.tongue(route, event, headers)
     try:
@@ -143,9 +141,7 @@ def _serve(route: Route, **path: str) -> Response:
     except Exception as error:
         log.exception("failed", extra={"request_id": request_id, "route": f"{route.method} {route.path}"})
         response = _refusal(route, error, tongue, request_id)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    _add_headers(route, response, headers)
     log.info(
         "answered",
         extra={
@@ -156,6 +152,14 @@ def _serve(route: Route, **path: str) -> Response:
         },
     )
     return Sent(response.body, headers=response.headers, status_code=response.status_code)
+
+
+def _add_headers(route: Route, response: Response, asked: Mapping[str, str]) -> None:
+    for name, value in answer_headers.security(data=route.kind == "json").items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if route.kind == "json":
+        response.headers.update(answer_headers.sharing(asked, str(response.headers.get("Vary", ""))))
 
 
 class Sent(Response):
@@ -202,6 +206,7 @@ def _read(
         query=incoming.query(route, event),
         idempotency_key=incoming.idempotency_key(headers) if route.idempotent else "",
         if_version=incoming.if_version(headers) if route.versioned else None,
+        address=(event["requestContext"].get("identity") or {}).get("sourceIp") or "",
         cookies=cookies,
         headers=headers,
     )
@@ -215,13 +220,37 @@ def _response(route: Route, answer: Answer) -> Response:
         headers.setdefault("Content-Type", "application/json")
     if route.kind == "page":
         headers.setdefault("Content-Type", "text/html; charset=utf-8")
+    if route.kind == "json" and isinstance(answer.body, str):
+        headers.setdefault("Content-Type", f"{route.media_type}; charset=utf-8")
     return Response(
         body="" if body is None else body, status_code=answer.status or route.status, headers=headers
     )
 
 
+def _allow(methods: Mapping[str, Any], **_: str) -> Response:
+    """The answer to a preflight; it needs no token, for browsers send none with it, and holds no data."""
+    asked = lowered(EVENT.get())
+    given = answer_headers.preflight(asked, methods.keys() - {"OPTIONS"})
+    return Sent("", headers={**answer_headers.security(data=True), **given}, status_code=204)
+
+
+def lowered(event: Mapping[str, Any]) -> dict[str, str]:
+    """The request's headers, their names in small letters."""
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
 class KhidmatApp(Chalice):
     """The Chalice app; safe under threads, and with one error shape for what Chalice itself refuses."""
+
+    def register_blueprint(self, blueprint: Blueprint, *args: Any, **more: Any) -> None:
+        """Also answers, for every path of the API, what a browser asks before another site's script calls."""
+        super().register_blueprint(blueprint, *args, **more)
+        for route in blueprint.declared if isinstance(blueprint, Door) else ():
+            if route.kind == "json" and "OPTIONS" not in self.routes[route.path]:
+                view = functools.partial(_allow, self.routes[route.path])
+                functools.update_wrapper(view, _allow)
+                options = {"methods": ["OPTIONS"], "name": f"OPTIONS {route.path}", "content_types": []}
+                self.route(route.path, **options)(view)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         token = EVENT.set(event)
@@ -249,7 +278,7 @@ def _accepting(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _chalice_refusal(answer: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    headers = lowered(event)
     kinds = {404: "not_found", 405: "method_not_allowed"}
     tongue = tongue_of(headers.get("accept-language", ""))
     kind = kinds.get(answer["statusCode"], "internal")
@@ -263,7 +292,7 @@ def _chalice_refusal(answer: dict[str, Any], event: Mapping[str, Any]) -> dict[s
     return {
         **answer,
         "statusCode": status,
-        "headers": {**answer["headers"], "Content-Type": MEDIA_TYPE, **SECURITY_HEADERS},
+        "headers": {**answer["headers"], "Content-Type": MEDIA_TYPE, **answer_headers.security(data=True)},
         "body": json.dumps(problem, ensure_ascii=False),
         "isBase64Encoded": False,
     }

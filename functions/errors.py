@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 from pydantic import ValidationError
 
-from functions.domain.errors import FieldFault, InvalidRequest, KhidmatError
+from functions.domain.errors import FieldFault, InvalidRequest, KhidmatError, TooManyRequests
 from functions.messages import fault_sentence, problem_words
 from functions.storage.tables import StoreFailureError
 from schemas.common import FieldProblem, Problem, Tongue
@@ -15,6 +15,7 @@ from schemas.common import FieldProblem, Problem, Tongue
 MEDIA_TYPE = "application/problem+json"
 EXTRA_HEADERS = {
     "not_authenticated": {"WWW-Authenticate": 'Bearer realm="khidmat"'},
+    "code_refused": {"WWW-Authenticate": 'Bearer realm="khidmat"'},
     "store_busy": {"Retry-After": "2"},
 }
 
@@ -39,11 +40,11 @@ def problem_of(error: Exception, tongue: Tongue, request_id: str) -> Problem:
 def problem_response(error: Exception, tongue: Tongue, request_id: str) -> Response:
     problem = problem_of(error, tongue, request_id)
     kind, _ = _kind(error)
-    return Response(
-        body=problem.model_dump_json(),
-        status_code=problem.status,
-        headers={"Content-Type": MEDIA_TYPE, "Content-Language": tongue, **EXTRA_HEADERS.get(kind, {})},
-    )
+    headers: dict[str, str | list[str]] = {"Content-Type": MEDIA_TYPE, "Content-Language": tongue}
+    headers |= EXTRA_HEADERS.get(kind, {})
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.seconds)
+    return Response(body=problem.model_dump_json(), status_code=problem.status, headers=headers)
 
 
 def _kind(error: Exception) -> tuple[str, dict[str, str]]:
@@ -54,16 +55,16 @@ def _kind(error: Exception) -> tuple[str, dict[str, str]]:
     return "internal", {}
 
 
-def faults_of(error: ValidationError, prefix: str = "/") -> tuple[FieldFault, ...]:
+def faults_of(error: ValidationError, prefix: str = "/", *, in_union: bool = False) -> tuple[FieldFault, ...]:
     """Validation errors as ours: a JSON Pointer each, and never the value that was sent."""
     return tuple(
-        FieldFault(_pointer(row["loc"], prefix), row["type"], _words(row)) for row in error.errors()[:50]
+        FieldFault(_pointer(row["loc"][1 if in_union else 0 :], prefix), row["type"], _words(row))
+        for row in error.errors()[:50]
     )
 
 
 def _pointer(location: tuple[int | str, ...], prefix: str) -> str:
-    # A discriminated union puts its tag into the location, which is not a place in the body.
-    steps = [str(step) for step in location if not (isinstance(step, str) and step.startswith("tagged-"))]
+    steps = [str(step) for step in location]
     escaped = [step.replace("~", "~0").replace("/", "~1") for step in steps]
     return prefix + "/".join(escaped) if escaped else prefix
 

@@ -1,28 +1,26 @@
-"""Consumers of the cases' stream and of the queue of apps to regroup."""
+"""Consumers of the cases' stream and of the queue of codes for telephones."""
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, SQSEvent
 
-from functions.domain import notices, topics
+from functions import sending
+from functions.domain import codes, notices
 from functions.logs import failing_quietly
-from functions.storage.cases import read_history
+from functions.storage.history import read_history
 
 consumers = Blueprint("functions.events")
 log = logging.getLogger("khidmat")
-NOBODY = ""
-"""The app of a message that names none."""
 
 
 @consumers.on_dynamodb_record(stream_arn="table/cases", batch_size=100)
 @failing_quietly
 def on_case_change(event: DynamoDBEvent) -> dict[str, Any]:
-    """Audit entries and notices of each change. Fails one record alone, so that it alone comes again."""
+    """Notices of each change. Fails one record alone, so that it alone comes again."""
     failed = []
     for record in event.to_dict()["Records"]:
         change = record["dynamodb"]
@@ -44,28 +42,20 @@ def _follow(old: dict[str, Any], new: dict[str, Any]) -> int:
     return notices.record_change(new["reference"]["S"], owner, fresh)
 
 
-@consumers.on_sqs_message(queue="khidmat-regroup", batch_size=10)
+@consumers.on_sqs_message(queue="khidmat-codes", batch_size=1)
 @failing_quietly
-def on_regroup_request(event: SQSEvent) -> dict[str, Any]:
-    """Regroups each app named in the batch once, however often it was asked for.
+def on_code_request(event: SQSEvent) -> dict[str, Any]:
+    """Sends one-time codes to telephones. A decoy ends here, and so does a code that came too late.
 
-    What cannot be read or done fails by itself: the others of its batch are served.
+    What could not be sent comes again by itself while its code lasts.
     """
-    wanted: dict[str, list[str]] = {}
+    failed = []
     for record in event.to_dict()["Records"]:
-        wanted.setdefault(_app_named(record["body"]), []).append(record["messageId"])
-    failed = wanted.pop(NOBODY, [])
-    for app, message_ids in wanted.items():
         try:
-            topics.regroup(app, datetime.now(UTC))
+            message = codes.read_message(record["body"])
+            if message is not None and not sending.send(message, datetime.now(UTC)):
+                log.warning("a code came too late to be sent")
         except Exception:
-            log.exception("not regrouped", extra={"messages": len(message_ids)})
-            failed += message_ids
+            log.exception("a code was not sent")
+            failed.append(record["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-def _app_named(body: str) -> str:
-    try:
-        return str(json.loads(body)["app"])
-    except (ValueError, KeyError, TypeError):
-        return NOBODY

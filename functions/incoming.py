@@ -10,14 +10,16 @@ from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter, ValidationError
 
-from functions import bodies, callers
-from functions.domain.access import Caller, Permission, permits
+from functions import bodies, callers, form_tokens
+from functions.domain.access import PURPOSES, Caller, Permission, allow
 from functions.domain.errors import (
     CrossSiteRequest,
     FieldFault,
     InvalidRequest,
     NotAuthenticated,
+    NotEnrolled,
     NotPermitted,
+    Suspended,
 )
 from functions.errors import faults_of
 from functions.messages import tongue_of
@@ -62,8 +64,9 @@ def caller(route: Route, headers: Mapping[str, str], cookies: Mapping[str, str])
     elif route.permission is Permission.PUBLIC:
         return None
     else:
-        caller = callers.caller_of_token(callers.bearer(headers.get("authorization", "")))
-    if not permits(caller, route.permission):
+        token = callers.bearer(headers.get("authorization", ""))
+        caller = callers.caller_of_token(token, purpose=_purpose(headers), by_row=not route.by_token_alone)
+    if not allow(caller, route.permission):
         raise NotPermitted(role=caller.role, action=route.permission)
     return caller
 
@@ -71,8 +74,16 @@ def caller(route: Route, headers: Mapping[str, str], cookies: Mapping[str, str])
 def caller_if_valid(token: str) -> Caller | None:
     try:
         return callers.caller_of_token(token)
-    except NotAuthenticated:
+    except (NotAuthenticated, NotEnrolled, Suspended):
         return None
+
+
+def _purpose(headers: Mapping[str, str]) -> str:
+    """Why a restricted case is opened, as the officer says; it goes on record with the reading."""
+    purpose = headers.get("x-purpose", "")
+    if purpose and purpose not in PURPOSES:
+        raise InvalidRequest(FieldFault("X-Purpose", "bad_purpose", {"known": ", ".join(PURPOSES)}))
+    return purpose
 
 
 def _check_same_site(headers: Mapping[str, str]) -> None:
@@ -82,19 +93,19 @@ def _check_same_site(headers: Mapping[str, str]) -> None:
 
 
 def body(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+    if route.kind == "page":
+        return _form(route, event, headers)
     if route.takes is None:
         return None
     raw = bodies.raw_body(event, route.body_limit)
-    if route.kind == "page":
-        bodies.check_media_type(headers, bodies.FORM)
-        return _form(route, raw)
     bodies.check_media_type(headers, bodies.JSON)
     bodies.parse_json(raw)
     try:
         # Strict: "5" is not 5. From JSON text, so that instants and days are still read.
         return _adapter(route.takes).validate_json(raw, strict=True)
     except ValidationError as error:
-        raise InvalidRequest(*faults_of(error)) from None
+        # A union's errors begin with the name of the member that was chosen, which is no place in the body.
+        raise InvalidRequest(*faults_of(error, in_union=not isinstance(route.takes, type))) from None
 
 
 @functools.cache
@@ -102,12 +113,27 @@ def _adapter(takes: Any) -> TypeAdapter[Any]:
     return TypeAdapter(takes)
 
 
-def _form(route: Route, raw: bytes) -> Any:
+def _form(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+    """A page's form, once it has shown that it was made for the session it came with."""
+    session = cookies_of(headers).get(callers.COOKIE, "")
+    # Where nobody is signed in a form can do nothing in anybody's name: its origin is enough.
+    if route.method == "GET" or (route.takes is None and not session):
+        return None
+    raw = bodies.raw_body(event, route.body_limit)
+    bodies.check_media_type(headers, bodies.FORM)
+    fields = _fields(raw)
+    form_tokens.check(fields.pop(form_tokens.FIELD, ""), session)
+    if route.takes is None:
+        return None
     try:
-        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=100))
         return _adapter(route.takes).validate_python(fields)
     except ValidationError as error:
         raise InvalidRequest(*faults_of(error)) from None
+
+
+def _fields(raw: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=100))
     except ValueError:
         raise InvalidRequest(FieldFault("/", "string_unicode")) from None
 

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from functions.domain.access import Permission
+from functions.bodies import JSON
+from functions.domain.access import PURPOSES, Permission
 from functions.door import Answer, Door, Request, Route
 from functions.errors import MEDIA_TYPE
 from functions.messages import catalogue
@@ -21,7 +22,14 @@ ROUTES: list[Route] = []
 """Filled once by app.py with every door's routes."""
 
 PARAMETERS = {
+    "session": ("A session's id", "0123456789abcdef", {"type": "string", "minLength": 1}),
+    "subject": (
+        "An officer's subject at the sign-in service",
+        "officer-1",
+        {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9:_.-]+$"},
+    ),
     "reference": ("A case reference", "KH-JNS9-AK3U-W", {"type": "string", "minLength": 1}),
+    "evidence": ("A file's id", "e-0123456789abcdef", {"type": "string", "pattern": "^e-[0-9a-f]{16}$"}),
     "topic_id": ("A topic's id", "t-0123456789abcdef", {"type": "string", "pattern": "^t-[0-9a-f]{16}$"}),
 }
 HEADERS = {
@@ -30,6 +38,10 @@ HEADERS = {
         {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[\\x20-\\x7e]+$"},
     ),
     "If-Match": ("The ETag that was read", {"type": "string", "pattern": '^"[0-9]{1,12}"$'}),
+    "X-Purpose": (
+        "Why an officer opens a restricted case; it goes on record",
+        {"type": "string", "enum": list(PURPOSES)},
+    ),
     "Accept-Language": ("ur or en: the language of messages", {"type": "string"}),
 }
 
@@ -106,7 +118,11 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if route.query is not None:
         fields = route.query.model_json_schema()["properties"]
         found += [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()]
-    asked = {"Idempotency-Key": route.idempotent, "If-Match": route.versioned and route.method != "GET"}
+    asked = {
+        "X-Purpose": "{reference}" in route.path,
+        "Idempotency-Key": route.idempotent,
+        "If-Match": route.versioned and route.method != "GET",
+    }
     for name in [*(n for n, wanted in asked.items() if wanted), "Accept-Language"]:
         description, schema = HEADERS[name]
         found.append({"name": name, "in": "header", "description": description, "schema": schema})
@@ -118,6 +134,9 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.answers is not None:
         reference = {"$ref": REFERENCES.format(model=route.answers.__name__)}
         said["content"] = {"application/json": {"schema": reference}}
+    if route.media_type != JSON:
+        said["content"] = {route.media_type: {"schema": {"type": "string"}}}
+        said["headers"] = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
     if route.status == 201:
         said["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be read"}}
     problem = {"$ref": REFERENCES.format(model="Problem")}

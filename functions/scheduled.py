@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
-from functions.domain import complaints, topics
+from functions.domain import audit, complaints, retention
 from functions.logs import failing_quietly
 
 schedules = Blueprint("functions.scheduled")
 log = logging.getLogger("khidmat")
 TIME_TO_STOP_MS = 20_000
 """A run ends itself while there is still time to answer; the next one goes on from there."""
+
+
+class CasesNotErasedError(Exception):
+    """So many cases were kept longer than they may be; the others were erased."""
 
 
 class CasesNotSweptError(Exception):
@@ -37,11 +41,27 @@ def flag_overdue(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(swept)
 
 
-# 02:00 in Asia/Karachi, which has no summer time.
-@schedules.schedule(Cron(0, 21, "*", "*", "?", "*"))
+# 00:30 in Asia/Karachi, which has no summer time.
+@schedules.schedule(Cron(30, 19, "*", "*", "?", "*"))
 @failing_quietly
-def regroup_topics(event: CloudWatchEvent) -> dict[str, Any]:
-    """Groups and ranks the feedback of every app anew."""
-    counts = topics.regroup_all(datetime.fromisoformat(event.time))
-    log.info("regrouped", extra={"apps": len(counts)})
-    return counts
+def seal_audit(event: CloudWatchEvent) -> dict[str, Any]:
+    """Signs the ledger of the day that is over, and of every day before it that was missed."""
+    # A day that is not over takes more copies yet, whatever instant a run is asked for.
+    days = audit.seal(min(datetime.fromisoformat(event.time), datetime.now(UTC)))
+    log.info("audit sealed", extra={"days": len(days)})
+    return {"days": [day.isoformat() for day in days]}
+
+
+# 03:30 in Asia/Karachi.
+@schedules.schedule(Cron(30, 22, "*", "*", "?", "*"))
+@failing_quietly
+def enforce_retention(event: CloudWatchEvent) -> dict[str, Any]:
+    """Erases personal data that has been kept for its time."""
+    remaining = getattr(event.context, "get_remaining_time_in_millis", lambda: TIME_TO_STOP_MS + 1)
+    done = retention.enforce(
+        datetime.fromisoformat(event.time), has_time=lambda: remaining() > TIME_TO_STOP_MS
+    )
+    log.info("retention enforced", extra=asdict(done))
+    if done.failed:
+        raise CasesNotErasedError(done.failed)
+    return asdict(done)

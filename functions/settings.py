@@ -12,6 +12,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """What the API needs; "" for a setting that may be left out and was."""
+
     stage: str
     issuer: str
     client_id: str
@@ -21,7 +23,17 @@ class Settings:
     token_url: str
     base_url: str
     regroup_queue_url: str
+    codes_queue_url: str
+    evidence_bucket: str
     own_app: str
+    keyring: str
+    key_file: str
+    cors_origins: str
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Sites whose scripts may read the API's answers."""
+        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
 NAMES = {
@@ -34,8 +46,25 @@ NAMES = {
     "token_url": "KHIDMAT_TOKEN_URL",
     "base_url": "KHIDMAT_BASE_URL",
     "regroup_queue_url": "KHIDMAT_REGROUP_QUEUE_URL",
+    "codes_queue_url": "KHIDMAT_CODES_QUEUE_URL",
+    "evidence_bucket": "KHIDMAT_EVIDENCE_BUCKET",
     "own_app": "KHIDMAT_OWN_APP",
+    "keyring": "KHIDMAT_KEYRING",
 }
+OPTIONAL = {
+    "key_file": "KHIDMAT_KEY_FILE",
+    "cors_origins": "KHIDMAT_CORS_ORIGINS",
+}
+CONSUMERS = {
+    "ledger_bucket": "KHIDMAT_LEDGER_BUCKET",
+    "outbox": "KHIDMAT_OUTBOX",
+    "sms_sender": "KHIDMAT_SMS_SENDER",
+    "whatsapp_number_id": "KHIDMAT_WHATSAPP_NUMBER_ID",
+    "whatsapp_token": "KHIDMAT_WHATSAPP_TOKEN",
+    "whatsapp_template": "KHIDMAT_WHATSAPP_TEMPLATE",
+}
+"""What only a consumer or a schedule reads, each its own."""
+ALL = {**NAMES, **OPTIONAL, **CONSUMERS}
 SHORTEST_CURSOR_KEY = 32
 
 
@@ -45,16 +74,29 @@ class SettingsError(Exception):
 
 @cache
 def settings() -> Settings:
-    """All settings. SettingsError names every missing one at once."""
+    """All settings of the API. SettingsError names every missing one at once."""
     missing = [name for name in NAMES.values() if not os.environ.get(name)]
     if missing:
         raise SettingsError(f"set {', '.join(missing)} (README.md, Settings)")
-    read = Settings(**{field: os.environ[name] for field, name in NAMES.items()})
+    named = {**NAMES, **OPTIONAL}
+    read = Settings(**{field: os.environ.get(name, "") for field, name in named.items()})
     if len(read.cursor_key) < SHORTEST_CURSOR_KEY:
         raise SettingsError(f"{NAMES['cursor_key']} needs at least {SHORTEST_CURSOR_KEY} characters")
     return read
 
 
+def setting(field: str) -> str:
+    """One setting alone, for consumers that serve no request; SettingsError names it when it is missing."""
+    value = optional(field)
+    if not value:
+        raise SettingsError(f"set {ALL[field]} (README.md, Settings)")
+    return value
+
+
+def optional(field: str) -> str:
+    """One setting, "" where it was left out."""
+    return os.environ.get(ALL[field], "")
+
+
 def stage() -> str:
-    """The stage alone, for consumers that serve no request and so need nothing else."""
-    return os.environ.get(NAMES["stage"], "") or settings().stage
+    return setting("stage")

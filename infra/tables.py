@@ -1,4 +1,4 @@
-"""The tables and queues of infra/template.json, made in whatever engine boto3 is pointed at.
+"""The tables, queues and buckets of infra/template.json, made in whatever engine boto3 is pointed at.
 
 The template is the one source: what CloudFormation makes on AWS is what a local run and the tests get.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 TEMPLATE = Path(__file__).parent / "template.json"
-TABLE, QUEUE = "AWS::DynamoDB::Table", "AWS::SQS::Queue"
+TABLE, QUEUE, BUCKET = "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket"
 # What CreateTable takes as the template writes it; recovery and encryption are AWS's own affair.
 TAKEN = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 # The account and region that local engines answer as.
@@ -69,6 +69,31 @@ def ensure_queues(client: Any, stage: str) -> dict[str, str]:
     return urls
 
 
+def ensure_buckets(client: Any, stage: str) -> list[str]:
+    """Create the buckets that are missing; return all names.
+
+    A lock is set again each time: an engine that was killed has the objects still, and not how they are kept.
+    """
+    existing = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+    names = []
+    for properties in resources(BUCKET, stage).values():
+        name = properties["BucketName"]
+        names.append(name)
+        locked = bool(properties.get("ObjectLockEnabled"))
+        if name not in existing:
+            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked)
+        if locked:
+            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+            client.put_object_lock_configuration(
+                Bucket=name, ObjectLockConfiguration=properties["ObjectLockConfiguration"]
+            )
+    return names
+
+
+def bucket_name(logical_id: str, stage: str) -> str:
+    return str(resources(BUCKET, stage)[logical_id]["BucketName"])
+
+
 def _create_arguments(properties: Properties) -> Properties:
     arguments = {key: properties[key] for key in TAKEN if key in properties}
     if stream := properties.get("StreamSpecification"):
@@ -118,9 +143,9 @@ def _filled(value: Any, stage: str, declared: dict[str, Any]) -> Any:
 
 
 def _name(pattern: str, stage: str) -> str:
-    name = pattern.replace("${Stage}", stage)
+    name = pattern.replace("${Stage}", stage).replace("${AWS::AccountId}", LOCAL_ACCOUNT)
     if "${" in name:
-        raise TemplateError(f"only ${{Stage}} can be filled in here, not {pattern}")
+        raise TemplateError(f"only ${{Stage}} and the account can be filled in here, not {pattern}")
     return name
 
 

@@ -16,7 +16,10 @@ OPEN_STATES: frozenset[State] = frozenset({"lodged", "accepted", "in_progress", 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a case's history; `digest` chains it to the one before (SHA-256, hexadecimal)."""
+    """One line of a history; `digest` chains it to the one before (SHA-256, base64url).
+
+    `text` is sealed: base64 of a field of the case (see functions/storage/sealing.py).
+    """
 
     sequence: int
     at: datetime
@@ -45,11 +48,18 @@ class Summary:
     version: int
     first_contacted_at: datetime | None = None
     reported_at: datetime | None = None
+    owner: str = ""
+    about_offices: tuple[str, ...] = ()
+    accused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A whole case. Instants are UTC; `version` grows by one with every change."""
+    """A whole case. Instants are UTC; `version` grows by one with every change.
+
+    `sealed` holds what the citizen wrote, field by field, under the case's own key; `case_key` is that key,
+    sealed to the owner. It is empty once the personal data was erased.
+    """
 
     reference: str
     kind: Kind
@@ -60,17 +70,20 @@ class Case:
     policy_version: str
     office: str
     district: str
-    about_office: str
-    place: str
-    narrative: str
-    complainant_name: str
-    complainant_phone: str
+    sealed: tuple[tuple[str, bytes], ...]
+    case_key: bytes
     lodged_at: datetime
     first_contact_due: datetime
     final_report_due: datetime
     request_digest: str
     idempotency_digest: str
+    about_offices: tuple[str, ...] = ()
+    """Offices complained of, and those of the officers complained of: none of theirs ever sees the case."""
+    accused: tuple[str, ...] = ()
+    """Subjects of the officers complained of, wherever they serve by now."""
     version: int = 1
+    write_id: str = ""
+    """Names the write that left the row as it was read: a change is made on that and on nothing else."""
     first_contacted_at: datetime | None = None
     reported_at: datetime | None = None
     closed_at: datetime | None = None
@@ -78,6 +91,8 @@ class Case:
     """Clocks whose breach was flagged, and when."""
     archived_parts: int = 0
     """Older history moved to items of its own, oldest first, when the item grew (see storage/cases.py)."""
+    erased_at: datetime | None = None
+    """When what the citizen wrote was made unreadable; the clocks and steps stay."""
     history: tuple[Entry, ...] = field(default_factory=tuple)
 
     @property

@@ -71,8 +71,11 @@ class Problem(Shown):
     errors: tuple[FieldProblem, ...] = ()
 
 
-class PageQuery(Body):
-    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 25
+class CursorQuery(Body):
     cursor: Annotated[
         str | None, Field(min_length=1, max_length=1_000, description="`next` of the page before")
     ] = None
+
+
+class PageQuery(CursorQuery):
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page")] = 25

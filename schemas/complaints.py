@@ -37,8 +37,21 @@ Phone = Annotated[
 Narrative = Annotated[Paragraph, Field(min_length=10, max_length=5_000)]
 
 
-class NewComplaint(Body):
-    """What a citizen sends in. The office that must answer is worked out from the place, never asked for."""
+def service_number(text: str) -> str:
+    """As it is kept: capitals and digits alone, whatever dashes and blanks were typed between them."""
+    plain = "".join(c for c in text.upper() if c not in " -‐‑–/.")
+    if not plain.isascii() or not plain.isalnum() or not 2 <= len(plain) <= 20:
+        raise PydanticCustomError("service_number", "give the number as it stands on the uniform")
+    return plain
+
+
+ServiceNumber = Annotated[
+    str, Field(min_length=2, max_length=40), BeforeValidator(latin_digits), AfterValidator(service_number)
+]
+
+
+class NewReport(Body):
+    """What anybody may send in without saying who they are: no name, no telephone, no account."""
 
     category: Annotated[
         str,
@@ -49,8 +62,6 @@ class NewComplaint(Body):
         ),
     ]
     narrative: Annotated[Narrative, Field(examples=["The station refused to write my report of a theft."])]
-    complainant_name: Annotated[Line, Field(examples=["Sample Person"])]
-    phone: Annotated[Phone, Field(description="Where the officer reaches you", examples=["0300 0000000"])]
     station: Annotated[
         OfficeId | None, Field(description="The police station of the place", examples=["ps-lhr-mozang"])
     ] = None
@@ -62,14 +73,29 @@ class NewComplaint(Body):
         OfficeId | None,
         Field(description="The office complained of: the case goes above it", examples=["ps-lhr-mozang"]),
     ] = None
+    about_officers: Annotated[
+        tuple[ServiceNumber, ...],
+        Field(
+            max_length=5,
+            description="Service numbers of the officers complained of: none of them, nor their office, "
+            "ever sees the case",
+        ),
+    ] = ()
     place: Annotated[Line | None, Field(description="Where it happened, in words")] = None
     occurred_on: Annotated[date | None, Field(description="The day it happened")] = None
 
     @model_validator(mode="after")
-    def somewhere(self) -> NewComplaint:
+    def somewhere(self) -> NewReport:
         if self.station is None and self.district is None:
             raise PydanticCustomError("place_needed", "give `station`, or `district` when it is not known")
         return self
+
+
+class NewComplaint(NewReport):
+    """What a citizen sends in. The office that must answer is worked out from the place, never asked for."""
+
+    complainant_name: Annotated[Line, Field(examples=["Sample Person"])]
+    phone: Annotated[Phone, Field(description="Where the officer reaches you", examples=["0300 0000000"])]
 
 
 class Deadlines(Shown):
@@ -88,11 +114,20 @@ class ComplaintReceipt(Shown):
     deadlines: Deadlines
 
 
+class ReportReceipt(ComplaintReceipt):
+    """The answer to an anonymous report. The code is shown here and nowhere else."""
+
+    code: str = Field(
+        description="With the reference it opens the report: nobody can find it again for you",
+        examples=["ABCD-EFGH-2345-6789-WXYZ"],
+    )
+
+
 class HistoryLine(Shown):
     at: datetime
     by: str = Field(description="`citizen`, `you`, the officer's role, or `clock`")
     action: str
-    text: str = ""
+    text: str | None = Field("", description="null when it was erased")
     facts: dict[str, str] = Field(default_factory=dict)
 
 
@@ -109,11 +144,12 @@ class ComplaintView(Shown):
     complaint_class: str
     policy_version: str
     office: str
-    about_office: str | None
+    about_offices: tuple[str, ...]
     place: str | None
-    narrative: str
-    complainant_name: str
-    phone: str
+    narrative: str | None = Field(description="null when it was erased")
+    complainant_name: str | None = Field(description="null for a report without a name")
+    phone: str | None
+    erased_at: datetime | None
     lodged_at: datetime
     clocks: dict[Clock, ClockShown]
     version: int
@@ -123,7 +159,7 @@ class ComplaintView(Shown):
 class ComplaintRow(Shown):
     reference: str
     state: State
-    category: str
+    category: str = Field(description="`restricted` to officers, for a case that is opened with a clearance")
     complaint_class: str
     office: str
     lodged_at: datetime

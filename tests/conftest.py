@@ -7,7 +7,7 @@ import os
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
-from tests import keys
+from tests import keys, people
 
 SOCKET_MARKS = ("engine", "browser", "bundle")
 BASE_URL = "http://localhost:8000"
@@ -20,6 +20,10 @@ SETTINGS = {
     "KHIDMAT_TOKEN_URL": f"{BASE_URL}/local-issuer/token",
     "KHIDMAT_BASE_URL": BASE_URL,
     "KHIDMAT_REGROUP_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-regroup",
+    "KHIDMAT_CODES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-codes",
+    "KHIDMAT_EVIDENCE_BUCKET": "khidmat-test-evidence-000000000000",
+    "KHIDMAT_LEDGER_BUCKET": "khidmat-test-ledger-000000000000",
+    "KHIDMAT_CORS_ORIGINS": "https://app.khidmat.example",
     "KHIDMAT_OWN_APP": "pk.khidmat.app",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
@@ -44,16 +48,18 @@ def settings(monkeypatch: pytest.MonkeyPatch):
     """Settings as a function on AWS would have them; forgotten again after the test."""
     from functions import callers
     from functions import settings as module
+    from functions.storage import keyring
 
-    for name, value in {**SETTINGS, "KHIDMAT_JWKS": keys.PUBLIC_JWKS}.items():
+    for name, value in {**SETTINGS, **keys.SECRETS}.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"):
-        monkeypatch.delenv(name, raising=False)
-    module.settings.cache_clear()
-    callers.forget_keys()
+    for service in ("", "_DYNAMODB", "_SQS", "_S3", "_KMS", "_SNS"):
+        monkeypatch.delenv(f"AWS_ENDPOINT_URL{service}", raising=False)
+    forget = (module.settings.cache_clear, keyring.forget, callers.forget_keys)
+    for each in forget:
+        each()
     yield module.settings
-    module.settings.cache_clear()
-    callers.forget_keys()
+    for each in forget:
+        each()
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +70,10 @@ def _moto():
     import boto3
     from moto import mock_aws
     from moto.dynamodb.models import dynamodb_backends
+    from moto.s3.models import s3_backends
     from moto.sqs.models import sqs_backends
 
-    from infra.tables import LOCAL_ACCOUNT, ensure_queues, ensure_tables
+    from infra.tables import LOCAL_ACCOUNT, ensure_buckets, ensure_queues, ensure_tables
     from tests.storage import forget_connections
 
     aws = mock_aws()
@@ -74,9 +81,14 @@ def _moto():
     client = boto3.client("dynamodb")
     ensure_tables(client, SETTINGS["KHIDMAT_STAGE"])
     ensure_queues(boto3.client("sqs"), SETTINGS["KHIDMAT_STAGE"])
+    ensure_buckets(boto3.client("s3"), SETTINGS["KHIDMAT_STAGE"])
     aws.stop(remove_data=False)
     forget_connections()
-    stores = (dynamodb_backends[LOCAL_ACCOUNT]["us-east-1"], sqs_backends[LOCAL_ACCOUNT]["us-east-1"])
+    stores = (
+        dynamodb_backends[LOCAL_ACCOUNT]["us-east-1"],
+        sqs_backends[LOCAL_ACCOUNT]["us-east-1"],
+        s3_backends[LOCAL_ACCOUNT]["aws"],
+    )
     yield aws, client, *stores
     forget_connections()
 
@@ -86,12 +98,16 @@ def tables(_moto):
     """Every table and queue, empty; answers the client. Not for races: moto keeps no transactions apart."""
     from functions.storage.feedback import forget_registered
 
-    aws, client, dynamodb, sqs = _moto
+    aws, client, dynamodb, sqs, s3 = _moto
     forget_registered()
     aws.start(reset=False)
     for table in dynamodb.tables.values():
         table.items.clear()
     for queue in sqs.queues.values():
         queue._messages.clear()
+    for bucket in s3.buckets.values():
+        bucket.keys.clear()
+    for subject in ("citizen-1", "citizen-2"):
+        people.person(subject)
     yield client
     aws.stop(remove_data=False)

@@ -7,18 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.domain.access import Caller, Role
+from functions.domain.privacy import sealed_for
 from schemas.cases import Case
 from schemas.feedback import Feedback, Labels
+from tests.people import citizen
 
 NOON = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 """Monday 2 March 2026, 12:00 in Asia/Karachi."""
 
-CITIZEN = Caller("citizen-1", Role.CITIZEN)
-OTHER_CITIZEN = Caller("citizen-2", Role.CITIZEN)
+CITIZEN = citizen("citizen-1")
+OTHER_CITIZEN = citizen("citizen-2")
 SDPO = Caller("sdpo-1", Role.SDPO, "sd-lhr-civil-lines")
 OTHER_SDPO = Caller("sdpo-2", Role.SDPO, "sd-lhr-model-town")
 DPO = Caller("dpo-1", Role.DPO, "ds-lahore")
-SUPERVISOR = Caller("supervisor-1", Role.SUPERVISOR, "pb")
+RPO = Caller("rpo-1", Role.RPO, "rg-lahore")
+CENTRAL_OFFICE = Caller("central-1", Role.CENTRAL_OFFICE, "pb")
+AUDITOR = Caller("auditor-1", Role.AUDITOR)
+ADMINISTRATOR = Caller("administrator-1", Role.ADMINISTRATOR)
 OWNER = Caller("owner-1", Role.PRODUCT_OWNER)
 
 
@@ -33,10 +38,21 @@ def complaint_body(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+PERSONAL = {
+    "narrative": "The station refused to write my report of a stolen bicycle.",
+    "complainant_name": "Sample Person",
+    "complainant_phone": "+923000000000",
+    "place": "",
+}
+
+
 def case(**changes: Any) -> Case:
-    """A class B complaint lodged at noon, waiting for the sub-division."""
+    """A class B complaint lodged at noon, waiting for the sub-division; what was written is sealed to citizen-1."""
+    reference = changes.get("reference", "KH-2345-6789-A")
+    said = PERSONAL | {name: changes.pop(name) for name in PERSONAL if name in changes}
+    case_key, sealed = sealed_for(CITIZEN.public_key, reference, said)
     made = Case(
-        reference="KH-2345-6789-A",
+        reference=reference,
         kind="complaint",
         owner="citizen-1",
         state="lodged",
@@ -45,11 +61,8 @@ def case(**changes: Any) -> Case:
         policy_version="2023-01",
         office="sd-lhr-civil-lines",
         district="ds-lahore",
-        about_office="",
-        place="",
-        narrative="The station refused to write my report of a stolen bicycle.",
-        complainant_name="Sample Person",
-        complainant_phone="+923000000000",
+        sealed=sealed,
+        case_key=case_key,
         lodged_at=NOON,
         first_contact_due=NOON.replace(hour=15),
         final_report_due=NOON.replace(day=5),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests import keys
+from functions.domain.access import Caller, Role
+from tests import keys, people
 
 
 class Context:
@@ -85,6 +86,16 @@ def event(
     }
 
 
+def token_of(
+    role: str, subject: str, office: str | None = None, clearances: frozenset[str] = frozenset()
+) -> str:
+    """A token for a caller whose row says what is given here."""
+    if role == "citizen":
+        return people.citizen_token(subject)
+    people.enrol(Caller(subject, Role(role), office, clearances))
+    return keys.token(subject)
+
+
 def send(
     method: str,
     url: str,
@@ -92,15 +103,16 @@ def send(
     role: str | None = "citizen",
     subject: str = "citizen-1",
     office: str | None = None,
+    clearances: frozenset[str] = frozenset(),
     headers: dict[str, str] | None = None,
     body: Any = None,
 ) -> Reply:
-    """One request through the app, signed in as `role` unless that is None."""
+    """One request through the app, signed in as `role` unless that is None; the caller's row is made."""
     from app import app
 
     given = dict(headers or {})
-    if role is not None:
-        given.setdefault("Authorization", f"Bearer {keys.token(role, subject, office)}")
+    if role is not None and "Authorization" not in given:
+        given["Authorization"] = f"Bearer {token_of(role, subject, office, clearances)}"
     answer = app(event(method, url, headers=given, body=body), Context())
     raw = answer.get("body") or ""
     many = answer.get("multiValueHeaders") or {}

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from functions.storage import audit, cases, feedback, notices, queues, topics
+from functions.storage import (
+    cases,
+    codes,
+    evidence,
+    feedback,
+    ledger,
+    notices,
+    officers,
+    people,
+    queues,
+    sms,
+    topics,
+)
 
 MODELS = (
-    audit.AuditItem,
     cases.CaseItem,
     cases.HistoryPart,
+    codes.ChallengeItem,
+    codes.CounterItem,
+    codes.WindowItem,
     feedback.FeedbackItem,
     feedback.SourceItem,
     notices.NoticeItem,
+    officers.OfficerItem,
+    officers.ServiceNumberItem,
+    people.DocumentItem,
+    people.PersonItem,
+    people.PhoneItem,
     topics.DecisionsPart,
     topics.MemberItem,
     topics.TopicItem,
@@ -22,3 +41,6 @@ def forget_connections() -> None:
         model._connection = None
         model.Meta.table_name = ""
     queues.client.cache_clear()
+    sms.client.cache_clear()
+    evidence.client.cache_clear()
+    ledger.client.cache_clear()

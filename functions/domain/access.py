@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schemas.cases import Case
-from schemas.catalogue.reading import ladder, offices
+from schemas.cases import Case, Summary
+from schemas.catalogue.reading import Rank, is_restricted, ladder, offices
 
 
 class Role(StrEnum):
     CITIZEN = "citizen"
+    FRONT_DESK = "front_desk"
     STATION_OFFICER = "station_officer"
     SDPO = "sdpo"
     DPO = "dpo"
-    SUPERVISOR = "supervisor"
+    RPO = "rpo"
+    CENTRAL_OFFICE = "central_office"
+    CENTRE_SUPERVISOR = "centre_supervisor"
     PRODUCT_OWNER = "product_owner"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -25,13 +29,19 @@ class Permission(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
+    ACCOUNT_OWN = "account:own"
     COMPLAINT_LODGE = "complaint:lodge"
     COMPLAINT_READ = "complaint:read"
     COMPLAINT_LIST_OWN = "complaint:list_own"
     COMPLAINT_COMMENT = "complaint:comment"
     COMPLAINT_STEP = "complaint:step"
+    EVIDENCE_ADD = "evidence:add"
+    EVIDENCE_READ = "evidence:read"
     NOTICE_READ = "notice:read"
     SUPERVISION_READ = "supervision:read"
+    AUDIT_READ = "audit:read"
+    DESK_PHONE_CHANGE = "desk:phone_change"
+    OFFICER_MANAGE = "officer:manage"
     FEEDBACK_GIVE = "feedback:give"
     FEEDBACK_IMPORT = "feedback:import"
     TOPIC_READ = "topic:read"
@@ -39,57 +49,162 @@ class Permission(StrEnum):
 
 
 ANYBODY = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
-_OFFICER = frozenset({Permission.COMPLAINT_READ, Permission.COMPLAINT_COMMENT, Permission.COMPLAINT_STEP})
+_CASE_WORK = frozenset(
+    {
+        Permission.COMPLAINT_READ,
+        Permission.COMPLAINT_COMMENT,
+        Permission.COMPLAINT_STEP,
+        Permission.EVIDENCE_READ,
+    }
+)
+_IN_JURISDICTION = _CASE_WORK | {Permission.SUPERVISION_READ}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CITIZEN: frozenset(
         {
+            Permission.ACCOUNT_OWN,
             Permission.COMPLAINT_LODGE,
             Permission.COMPLAINT_READ,
             Permission.COMPLAINT_LIST_OWN,
             Permission.COMPLAINT_COMMENT,
             Permission.COMPLAINT_STEP,
+            Permission.EVIDENCE_ADD,
+            Permission.EVIDENCE_READ,
             Permission.NOTICE_READ,
             Permission.FEEDBACK_GIVE,
         }
     ),
-    # A complaint is never marked below the sub-division, so the station's own officers see none.
-    Role.STATION_OFFICER: frozenset(),
-    Role.SDPO: _OFFICER | {Permission.SUPERVISION_READ},
-    Role.DPO: _OFFICER | {Permission.SUPERVISION_READ},
-    Role.SUPERVISOR: _OFFICER | {Permission.SUPERVISION_READ},
+    Role.FRONT_DESK: frozenset({Permission.DESK_PHONE_CHANGE}),
+    # A complaint is never marked below the sub-division; what is marked to a station, its officers work on.
+    Role.STATION_OFFICER: _CASE_WORK,
+    Role.SDPO: _IN_JURISDICTION,
+    Role.DPO: _IN_JURISDICTION,
+    Role.RPO: _IN_JURISDICTION,
+    Role.CENTRAL_OFFICE: _IN_JURISDICTION,
+    Role.CENTRE_SUPERVISOR: frozenset({Permission.SUPERVISION_READ, Permission.DESK_PHONE_CHANGE}),
     Role.PRODUCT_OWNER: frozenset(
         {Permission.FEEDBACK_IMPORT, Permission.TOPIC_READ, Permission.TOPIC_DECIDE}
     ),
-    Role.AUDITOR: frozenset({Permission.TOPIC_READ}),
-    Role.ADMINISTRATOR: frozenset(),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ, Permission.TOPIC_READ}),
+    # Keeps the officers' rows and sees no case at all.
+    Role.ADMINISTRATOR: frozenset({Permission.OFFICER_MANAGE}),
 }
+OWN_OFFICE = frozenset({Role.FRONT_DESK, Role.STATION_OFFICER, Role.CENTRE_SUPERVISOR})
+"""Roles that see what lies at their own office and nothing below or above it."""
+BY_JURISDICTION = frozenset({Role.SDPO, Role.DPO, Role.RPO, Role.CENTRAL_OFFICE})
+EVERYWHERE = frozenset({Role.AUDITOR})
+"""Sees the audit of any case, and never what was written in one."""
+RANK_OF_ROLE: dict[Role, Rank] = {
+    Role.FRONT_DESK: "station",
+    Role.STATION_OFFICER: "station",
+    Role.CENTRE_SUPERVISOR: "station",
+    Role.SDPO: "sub_division",
+    Role.DPO: "district",
+    Role.RPO: "region",
+    Role.CENTRAL_OFFICE: "province",
+}
+"""The rank of office a role is held in; the other roles serve nowhere in the ladder."""
+CLEARANCE_WOMEN = "violence_against_women"
+CLEARANCES = frozenset({CLEARANCE_WOMEN})
+NUMBER = "#"
+FORMER_POST_DAYS = 365
+"""Assumed: what a complaint is about happened before it was lodged, when others may have sat there."""
+PURPOSES = ("handling", "supervision", "audit", "court_order")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the token's subject, one role, and for officers the office they serve in."""
+    """Who asks: the subject, one role, and what the officer's own row says of them."""
 
     subject: str
     role: Role
     office: str | None = None
+    clearances: frozenset[str] = frozenset()
+    service_number: str = ""
+    former_posts: tuple[tuple[str, datetime], ...] = ()
+    """Offices served in before, each with the instant it was left."""
+    purpose: str = ""
+    """Why a restricted case is opened; one of PURPOSES, or "" where none was given."""
+    session: str = ""
+    public_key: bytes = field(default=b"", repr=False)
+    """A citizen's own: what they write is sealed to it."""
+    private_key: bytes = field(default=b"", repr=False)
+    """Empty for officers, and where a route asks for no look-up of the person."""
 
 
-def permits(caller: Caller, permission: Permission) -> bool:
-    return permission in ANYBODY or permission in GRANTS[caller.role]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the policy looks at in a case."""
+
+    owner: str
+    office: str
+    about_offices: tuple[str, ...] = ()
+    accused: tuple[str, ...] = ()
+    """Subjects of the officers complained of, and their service numbers behind a #."""
+    restricted: bool = False
+    lodged_at: datetime | None = None
 
 
-def may_see(caller: Caller, case: Case) -> bool:
-    """A citizen: the own case. An officer: a case of the own office or one below, never one about it."""
-    if caller.role is Role.CITIZEN:
-        return case.owner == caller.subject
-    if caller.office is None or Permission.COMPLAINT_READ not in GRANTS[caller.role]:
+def row_of(case: Case | Summary) -> Row:
+    return Row(
+        owner=case.owner,
+        office=case.office,
+        about_offices=case.about_offices,
+        accused=case.accused,
+        restricted=is_restricted(case.category),
+        lodged_at=case.lodged_at,
+    )
+
+
+def allow(subject: Caller, action: Permission, row: Row | None = None) -> bool:
+    """Whether `subject` may do `action`, to `row` where it is about one. Default deny.
+
+    A citizen: the own rows. An officer: by office, and never a row about the officer, the own office or one
+    above it. A restricted row: with the clearance named for it alone. That a purpose was given is asked
+    separately (`lacks_purpose`): only who may open the row is told that one is needed.
+    """
+    if row is None:
+        return action in ANYBODY or action in GRANTS[subject.role]
+    if action not in GRANTS[subject.role]:
         return False
-    return caller.office in ladder(case.office) and not is_accused(caller.office, case.about_office)
+    if subject.role is Role.CITIZEN:
+        return bool(row.owner) and row.owner == subject.subject
+    if is_accused(subject, row):
+        return False
+    if row.restricted and CLEARANCE_WOMEN not in subject.clearances:
+        return False
+    return has_jurisdiction(subject, row.office)
 
 
-def is_accused(office: str, about_office: str) -> bool:
-    """Whether somebody serving in `office` belongs to the office complained of, or to one under it."""
-    return bool(about_office) and about_office in ladder(office)
+def lacks_purpose(subject: Caller, row: Row) -> bool:
+    return row.restricted and subject.role is not Role.CITIZEN and subject.purpose not in PURPOSES
+
+
+def has_jurisdiction(subject: Caller, office: str) -> bool:
+    if subject.role in EVERYWHERE:
+        return True
+    if not subject.office:
+        return False
+    if subject.role in OWN_OFFICE:
+        return office == subject.office
+    return subject.role in BY_JURISDICTION and subject.office in ladder(office)
+
+
+def is_accused(subject: Caller, row: Row) -> bool:
+    """Whether the row is about the officer by name or number, the own office, or one above it.
+
+    Also an office the officer left no longer than FORMER_POST_DAYS before the lodging, wherever posted since.
+    """
+    if subject.subject in row.accused:
+        return True
+    if subject.service_number and f"{NUMBER}{subject.service_number}" in row.accused:
+        return True
+    served = [subject.office] if subject.office else []
+    served += [office for office, left_at in subject.former_posts if _lately(left_at, row.lodged_at)]
+    return any(about in ladder(office) for office in served for about in row.about_offices)
+
+
+def _lately(left_at: datetime, lodged_at: datetime | None) -> bool:
+    return lodged_at is not None and left_at >= lodged_at - timedelta(days=FORMER_POST_DAYS)
 
 
 def districts_of(office: str) -> tuple[str, ...]:

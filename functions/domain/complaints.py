@@ -6,14 +6,24 @@ import base64
 import hashlib
 import heapq
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
-from functions.domain import deadlines, lifecycle
-from functions.domain.access import Caller, districts_of, may_see
+from functions.domain import deadlines, lifecycle, retention_rules
+from functions.domain.access import (
+    NUMBER,
+    Caller,
+    Permission,
+    Role,
+    allow,
+    districts_of,
+    lacks_purpose,
+    row_of,
+)
 from functions.domain.errors import (
+    CaseErased,
     CaseFull,
     ChangedMeanwhile,
     FieldFault,
@@ -21,36 +31,41 @@ from functions.domain.errors import (
     InvalidRequest,
     NotFound,
     PreconditionFailed,
+    PurposeNeeded,
 )
-from functions.domain.history import with_entry
+from functions.domain.history import following_sequence, lodged_as, with_entry
+from functions.domain.privacy import CaseKey, key_of, sealed_for
 from functions.domain.references import reference_for
-from functions.storage import cases
+from functions.storage import cases, officers
+from functions.storage.keyring import keyring
 from functions.storage.tables import StaleError
 from schemas.cases import Case, Entry, Summary
-from schemas.catalogue.reading import RANKS, ComplaintPolicy, ladder, offices, policy_in_force
-from schemas.complaints import Confirm, Contact, NewComment, NewComplaint, Report, Step
+from schemas.catalogue.reading import RANKS, ComplaintPolicy, is_restricted, ladder, offices, policy_in_force
+from schemas.complaints import Confirm, Contact, NewComment, NewComplaint, NewReport, Report, Step
 
 log = logging.getLogger("khidmat")
 CLOCK = "clock"
 """Actor and role of what the sweep does."""
+READINGS = frozenset({"read", "evidence_read", "audit_read"})
 COMMENT_TRIES = 8
 ENTRIES_A_CASE = 200
 """Beyond this no comment is taken, so that a case can always be read and answered whole; steps still are."""
 
 
-def lodge(caller: Caller, new: NewComplaint, idempotency_key: str, now: datetime) -> Case:
+def lodge(caller: Caller, new: NewComplaint | NewReport, idempotency_key: str, now: datetime) -> Case:
     """The case as it was lodged. A repeat under the same key answers the same one and writes nothing.
 
     One put and no read in the common case: the reference follows from caller and key, so a repeat runs into
-    its own row. IdempotencyKeyReused when the key came before with another body.
+    its own row; what was written is sealed to the public key that the caller's token carries.
+    IdempotencyKeyReused when the key came before with another body.
     """
     seed = _digest(caller.subject, idempotency_key)
-    case = _new_case(caller, new, seed, now)
+    case, personal = _new_case(caller, new, seed, now)
     for attempt in count():
-        candidate = replace(case, reference=reference_for(seed, attempt))
-        present = cases.create(candidate, _indexed(candidate))
-        if present is None:
-            return candidate
+        candidate = _sealed(replace(case, reference=reference_for(seed, attempt)), caller, personal)
+        present, is_new = cases.create(candidate, _indexed(candidate))
+        if is_new:
+            return present
         if present.idempotency_digest != seed:
             continue  # somebody else's case happens to have this reference: take the next one
         if present.request_digest != case.request_digest:
@@ -59,12 +74,19 @@ def lodge(caller: Caller, new: NewComplaint, idempotency_key: str, now: datetime
     raise AssertionError("unreachable")
 
 
-def _new_case(caller: Caller, new: NewComplaint, seed: str, now: datetime) -> Case:
+def _new_case(
+    caller: Caller, new: NewComplaint | NewReport, seed: str, now: datetime
+) -> tuple[Case, dict[str, str]]:
+    """(The case without what was written, what was written by field)."""
     policy = policy_in_force(now)
     if new.category not in policy.categories:
         known = ", ".join(sorted(policy.categories))
         raise InvalidRequest(FieldFault("/category", "unknown_category", {"known": known}))
-    office, district = _jurisdiction(new, policy)
+    _jurisdiction(new, policy, ())  # what is wrong with the place is said before a number is looked up
+    _office(new.about_office, "/about_office", None)
+    accused = _accused(new)
+    about = _about_offices(new, accused)
+    office, district = _jurisdiction(new, policy, about)
     first_contact, final_report = deadlines.due_times(policy, new.category, now)
     case = Case(
         reference="",
@@ -76,38 +98,82 @@ def _new_case(caller: Caller, new: NewComplaint, seed: str, now: datetime) -> Ca
         policy_version=policy.version,
         office=office,
         district=district,
-        about_office=new.about_office or "",
-        place=_place(new),
-        narrative=new.narrative,
-        complainant_name=new.complainant_name,
-        complainant_phone=new.phone,
+        about_offices=about,
+        accused=_names_of(accused),
+        sealed=(),
+        case_key=b"",
         lodged_at=now,
         first_contact_due=first_contact,
         final_report_due=final_report,
-        request_digest=_digest(new.model_dump_json()),
+        request_digest=keyring().digest("request", new.model_dump_json()),
         idempotency_digest=seed,
     )
-    return with_entry(case, at=now, actor=caller.subject, role=caller.role, action="lodge")
+    return case, _personal(new)
 
 
-def _place(new: NewComplaint) -> str:
+def _personal(new: NewComplaint | NewReport) -> dict[str, str]:
+    said = {"narrative": new.narrative, "place": _place(new)}
+    if isinstance(new, NewComplaint):
+        said |= {"complainant_name": new.complainant_name, "complainant_phone": new.phone}
+    return said
+
+
+def _sealed(case: Case, caller: Caller, personal: dict[str, str]) -> Case:
+    """The case with its first entry, whose key binds what it was lodged as into the chain."""
+    case_key, sealed = sealed_for(caller.public_key, case.reference, personal)
+    whole = replace(case, case_key=case_key, sealed=sealed)
+    return with_entry(
+        whole,
+        at=case.lodged_at,
+        actor=caller.subject,
+        role=caller.role,
+        action="lodge",
+        key=lodged_as(whole),
+    )
+
+
+def _place(new: NewComplaint | NewReport) -> str:
     parts = [new.place or "", new.occurred_on.isoformat() if new.occurred_on else ""]
     return ", ".join(part for part in parts if part)
 
 
-def _jurisdiction(new: NewComplaint, policy: ComplaintPolicy) -> tuple[str, str]:
+def _accused(new: NewComplaint | NewReport) -> list[officers.Officer]:
+    """The officers complained of, by the service numbers given; InvalidRequest names one nobody has."""
+    found = officers.by_service_number(new.about_officers)
+    unknown = [n for n, number in enumerate(new.about_officers) if number not in found]
+    if unknown:
+        raise InvalidRequest(*(FieldFault(f"/about_officers/{n}", "unknown_officer") for n in unknown))
+    return [found[number] for number in dict.fromkeys(new.about_officers)]
+
+
+def _names_of(accused: Sequence[officers.Officer]) -> tuple[str, ...]:
+    """By subject and by number: a second account, or a number passed on with the post, changes nothing."""
+    return tuple(
+        name for officer in accused for name in (officer.subject, f"{NUMBER}{officer.service_number}")
+    )
+
+
+def _about_offices(new: NewComplaint | NewReport, accused: Sequence[officers.Officer]) -> tuple[str, ...]:
+    """The office complained of and those of the officers complained of: colleagues do not judge them."""
+    named = _office(new.about_office, "/about_office", None)
+    theirs = [officer.office for officer in accused if officer.office in offices()]
+    return tuple(dict.fromkeys([*([named] if named else []), *theirs]))
+
+
+def _jurisdiction(
+    new: NewComplaint | NewReport, policy: ComplaintPolicy, about: Sequence[str]
+) -> tuple[str, str]:
     """(office that must answer, district it counts in): the first office on the place's ladder that may.
 
-    Never below the policy's lowest rank; and where an office is complained of, only one above it.
+    Never below the policy's lowest rank; and where offices are complained of, only one above them all.
     """
     if new.station and new.district and new.district not in ladder_of(new.station):
         raise InvalidRequest(FieldFault("/district", "district_of_another_station"))
     where = _office(new.station, "/station", "station") or _office(new.district, "/district", "district")
-    about = _office(new.about_office, "/about_office", None) or ""
     lowest = RANKS.index(policy.lowest_rank)
     steps = ladder(where or "")
     ranked = [step for step in steps if RANKS.index(offices()[step].rank) >= lowest]
-    fit = [step for step in ranked if _is_above(step, about)]
+    fit = [step for step in ranked if all(_is_above(step, office) for office in about)]
     if not fit:
         raise InvalidRequest(FieldFault("/about_office", "nobody_above"))
     district = next(step for step in steps if offices()[step].rank == "district")
@@ -115,7 +181,7 @@ def _jurisdiction(new: NewComplaint, policy: ComplaintPolicy) -> tuple[str, str]
 
 
 def _is_above(step: str, about: str) -> bool:
-    return not about or (step != about and step in ladder(about))
+    return step != about and step in ladder(about)
 
 
 def ladder_of(office_id: str) -> tuple[str, ...]:
@@ -132,12 +198,57 @@ def _office(office_id: str | None, pointer: str, rank: str | None) -> str | None
     return office_id
 
 
-def show(caller: Caller, reference: str) -> Case:
-    """The case, if the caller may see it; otherwise NotFound, whether or not there is one."""
+def show(caller: Caller, reference: str, action: Permission = Permission.COMPLAINT_READ) -> Case:
+    """The case, if the caller may do `action` to it; otherwise NotFound, whether or not there is one.
+
+    PurposeNeeded where the case is restricted, the officer is cleared for it and did not say for what.
+    """
     case = cases.get(reference)
-    if case is None or not may_see(caller, case):
+    if case is None or not allow(caller, action, row_of(case)):
         raise NotFound
+    if lacks_purpose(caller, row_of(case)):
+        raise PurposeNeeded
     return case
+
+
+def read(caller: Caller, reference: str, now: datetime) -> Case:
+    """The case to be read; an officer's reading of a restricted one is on record before anything is shown."""
+    return recorded(caller, show(caller, reference), now, "read")
+
+
+def recorded(
+    caller: Caller,
+    case: Case,
+    now: datetime,
+    action: str,
+    facts: tuple[tuple[str, str], ...] = (),
+    permission: Permission = Permission.COMPLAINT_READ,
+) -> Case:
+    """The case with a sensitive reading in its chain. The version stays: nothing has changed for others.
+
+    `permission` is what the caller reads it by: it is asked again where somebody else wrote meanwhile.
+    """
+    if caller.role is Role.CITIZEN or not is_restricted(case.category):
+        return case
+    for _ in range(COMMENT_TRIES):
+        noted = with_entry(
+            case,
+            at=now,
+            actor=caller.subject,
+            role=caller.role,
+            action=action,
+            facts=(*facts, *_purpose(caller)),
+        )
+        try:
+            return cases.save(noted, _indexed(noted))
+        except StaleError:
+            # Somebody wrote just now: note it after them.
+            case = show(caller, case.reference, permission)
+    raise ChangedMeanwhile(state=case.state)
+
+
+def _purpose(caller: Caller) -> tuple[tuple[str, str], ...]:
+    return (("purpose", caller.purpose),) if caller.purpose else ()
 
 
 def whole_history(case: Case) -> tuple[Entry, ...]:
@@ -152,22 +263,43 @@ def comment(caller: Caller, reference: str, new: NewComment, idempotency_key: st
     """Adds a comment; the clocks are not touched. A repeat under the same key answers the entry it made."""
     key = _digest(caller.subject, reference, idempotency_key)[:20]
     for _ in range(COMMENT_TRIES):
-        case = show(caller, reference)
-        if case.history and case.history[-1].sequence >= ENTRIES_A_CASE:
+        case = show(caller, reference, Permission.COMPLAINT_COMMENT)
+        if is_full(case):
             raise CaseFull(limit=str(ENTRIES_A_CASE))
+        case_key = key_of(case, caller)
         said = _said_before(case, key)
         if said is not None:
-            if said.text != new.text:
+            if case_key.text(said) != new.text:
                 raise IdempotencyKeyReused
             return said
         changed = with_entry(
-            case, at=now, actor=caller.subject, role=caller.role, action="comment", text=new.text, key=key
+            case,
+            at=now,
+            actor=caller.subject,
+            role=caller.role,
+            action="comment",
+            text=_sealed_text(case, case_key, new.text),
+            facts=_purpose(caller) if is_restricted(case.category) else (),
+            key=key,
         )
         try:
-            return _save(changed).history[-1]
+            return save(changed).history[-1]
         except StaleError:
             continue  # two comments at once are no conflict: add this one after the other
     raise ChangedMeanwhile(state=show(caller, reference).state)
+
+
+def is_full(case: Case) -> bool:
+    """Whether the case takes no more comments or files; readings, which others make, do not count."""
+    if not case.history or case.history[-1].sequence < ENTRIES_A_CASE:
+        return False
+    return sum(entry.action not in READINGS for entry in whole_history(case)) >= ENTRIES_A_CASE
+
+
+def _sealed_text(case: Case, case_key: CaseKey, text: str) -> str:
+    if text and case_key.key is None:
+        raise CaseErased
+    return case_key.sealed_text(following_sequence(case.history), text)
 
 
 def _said_before(case: Case, key: str) -> Entry | None:
@@ -181,22 +313,24 @@ def take_step(caller: Caller, reference: str, step: Step, now: datetime, if_vers
     PreconditionFailed when the caller had seen another version; ChangedMeanwhile when somebody was faster;
     NotPermitted and TransitionNotAllowed by the table.
     """
-    case = show(caller, reference)
+    case = show(caller, reference, Permission.COMPLAINT_STEP)
     state = lifecycle.next_state(case.state, step.action, caller.role)
     if if_version is not None and if_version != case.version:
         raise PreconditionFailed(state=case.state)
     # A clock missed before the sweep saw it is flagged now: no step may make a missed deadline unseen.
+    flagged = _flagged(case, now)
+    text = getattr(step, "text", None) or getattr(step, "note", None) or ""
     changed = with_entry(
-        _after(replace(_flagged(case, now), state=state), step, now),
+        _after(replace(flagged, state=state), step, now),
         at=now,
         actor=caller.subject,
         role=caller.role,
         action=step.action,
-        text=getattr(step, "text", None) or getattr(step, "note", None) or "",
-        facts=_facts(step),
+        text=_sealed_text(flagged, key_of(case, caller), text) if text else "",
+        facts=(*_facts(step), *(_purpose(caller) if is_restricted(case.category) else ())),
     )
     try:
-        return _save(changed)
+        return save(changed)
     except StaleError:
         raise ChangedMeanwhile(state=show(caller, reference).state) from None
 
@@ -265,7 +399,7 @@ def _flag(reference: str, now: datetime) -> int:
         if changed is case:
             return 0
         try:
-            _save(changed)
+            save(changed)
         except StaleError:
             continue  # somebody worked on it just now: look again
         return len(changed.flagged) - len(case.flagged)
@@ -306,11 +440,12 @@ def overdue(
     rows: list[Late] = []
     position = after
     for key, summary in merged:
+        if not allow(caller, Permission.SUPERVISION_READ, row_of(summary)):
+            continue  # passed by before the page is counted: that there is more must not tell of it
         if len(rows) == limit:
             return rows, position
-        if caller.office in ladder(summary.office):
-            rows.append(Late(summary, cases.overdue_since(key)))
-            position = key
+        rows.append(Late(summary, cases.overdue_since(key)))
+        position = key
     return rows, None
 
 
@@ -322,9 +457,16 @@ def _overdue_in(area: str, after: str | None, limit: int) -> Iterator[tuple[str,
         after = page[-1][0] if page else after
 
 
-def _save(case: Case) -> Case:
+def save(case: Case) -> Case:
+    """The case as changed, one version on; StaleError when another change came first."""
     changed = replace(case, version=case.version + 1)
-    return cases.save(changed, _indexed(changed), on_version=case.version)
+    return cases.save(changed, _indexed(changed))
+
+
+def erase_personal(case: Case, now: datetime, actor: str, role: str, reason: str) -> Case:
+    """The case without anything its citizen wrote: a tombstone of steps and clocks. Only once it is over."""
+    bare = replace(case, sealed=(), case_key=b"", erased_at=now)
+    return save(with_entry(bare, at=now, actor=actor, role=role, action="erase", facts=(("reason", reason),)))
 
 
 def _indexed(case: Case) -> cases.Indexed:
@@ -332,6 +474,7 @@ def _indexed(case: Case) -> cases.Indexed:
     return cases.Indexed(
         sweep_due=deadlines.sweep_due(case),
         overdue_since=case.due(late) if late else None,
+        retained_until=retention_rules.retained_until(case),
     )
 
 

@@ -19,6 +19,68 @@ class NotAuthenticated(KhidmatError):
     kind = "not_authenticated"
 
 
+class NotEnrolled(KhidmatError):
+    """Signed in with the force's own issuer, and no row says what this officer is."""
+
+    kind = "not_enrolled"
+
+
+class Suspended(KhidmatError):
+    kind = "suspended"
+
+
+class PurposeNeeded(KhidmatError):
+    """The officer may open this restricted case, and must say for what."""
+
+    kind = "purpose_needed"
+
+
+class CasesOpen(KhidmatError):
+    """Erasure while an office still has to answer: without what was written it could not."""
+
+    kind = "cases_open"
+
+
+class FreshSignInNeeded(KhidmatError):
+    """What cannot be undone is done from a device that showed a code a moment ago."""
+
+    kind = "fresh_sign_in_needed"
+
+
+class OwnPost(KhidmatError):
+    """An administrator tried to change the own row."""
+
+    kind = "own_post"
+
+
+class CaseErased(KhidmatError):
+    """What was written in the case was erased; nothing can be added to it."""
+
+    kind = "case_erased"
+
+
+class TooManyRequests(KhidmatError):
+    """A limit was reached; `seconds` until it is worth coming again."""
+
+    kind = "too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=str(seconds))
+        self.seconds = seconds
+
+
+class CodeRefused(KhidmatError):
+    """Wrong, used, late or unknown: one answer for all, for the difference would tell who is known."""
+
+    kind = "code_refused"
+
+
+class PhoneFull(KhidmatError):
+    """The telephone is registered for as many people as it may be."""
+
+    kind = "phone_full"
+
+
 class NotPermitted(KhidmatError):
     """The role may not do this at all. For a row that is not the caller's: NotFound, which tells nothing."""
 
@@ -65,6 +127,18 @@ class CrossSiteRequest(KhidmatError):
     kind = "cross_site_request"
 
 
+class EvidenceFull(KhidmatError):
+    """The case holds as many files as it takes."""
+
+    kind = "evidence_full"
+
+
+class EvidenceMissing(KhidmatError):
+    """Nothing was uploaded with the form that was given out."""
+
+    kind = "evidence_missing"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldFault:
     """One wrong field: JSON Pointer ("/phone"), "?name" or "{name}"; `fault` keys messages.json."""
@@ -82,6 +156,12 @@ class InvalidRequest(KhidmatError):
     def __init__(self, *faults: FieldFault) -> None:
         super().__init__()
         self.faults = faults
+
+
+class EvidenceRefused(InvalidRequest):
+    """What was uploaded is not what it was announced as; it was deleted."""
+
+    kind = "evidence_refused"
 
 
 class InvalidReference(ValueError):

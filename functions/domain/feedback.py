@@ -11,13 +11,14 @@ from functions.domain.access import Caller
 from functions.domain.errors import IdempotencyKeyReused
 from functions.storage import feedback as store
 from functions.storage.feedback import Labelled
+from functions.storage.keyring import keyring
 from schemas.feedback import Feedback, Labels
 from schemas.topics import ImportOutcome, NewFeedback
 
 Labeller = Callable[[Feedback], Labels]
 Masker = Callable[[str], str]
 WRITTEN_FREELY = ("text", "title", "version", "locale", "device", "screen")
-DIGEST = re.compile(r"[0-9a-f]{32}")
+DIGEST = re.compile(r"[0-9a-f]{32}|[a-z2-7]{26}")
 
 
 def give(
@@ -44,7 +45,7 @@ def give(
     )
     row = _labelled(sent, label, mask)
     store.register(app, {store.month_of(sent)})
-    present = store.add(row)
+    present = store.add(row, caller.subject)
     if present is None:
         return row
     if present.content_digest != row.content_digest:
@@ -77,7 +78,7 @@ def take_in(records: Sequence[Feedback], label: Labeller, mask: Masker) -> list[
 def _outcome(record: Feedback, before: Labelled | None) -> str:
     if before is None:
         return "added"
-    if before.content_digest == record.content_digest:
+    if before.content_digest == _sealed_digest(record):
         return "unchanged"
     # An older month read again after a newer one must not bring the old text back.
     known_at = before.feedback.revised_at or before.feedback.written_at
@@ -89,7 +90,7 @@ def _labelled(sent: Feedback, label: Labeller, mask: Masker) -> Labelled:
     clean = {name: mask(getattr(sent, name)) for name in WRITTEN_FREELY}
     masked = sent.model_copy(update={**clean, "person": _pseudonym(sent.person)})
     # Labelled as masked: the words that decided are shown, and must not be somebody's number.
-    return Labelled(masked, label(masked), sent.content_digest)
+    return Labelled(masked, label(masked), _sealed_digest(sent))
 
 
 def _revised(row: Labelled, before: Labelled) -> Labelled:
@@ -105,11 +106,16 @@ def _revised(row: Labelled, before: Labelled) -> Labelled:
     return Labelled(kept, row.labels, row.content_digest, (*before.revisions, said))
 
 
+def _sealed_digest(sent: Feedback) -> str:
+    """Of what was sent, unmasked, under the keyring: or masked numbers could be tried against it."""
+    return keyring().digest("feedback", sent.content_digest)
+
+
 def _pseudonym(person: str) -> str:
     """A source may send a name or a number as it is; what has our own digest's form is kept."""
     if not person or DIGEST.fullmatch(person):
         return person
-    return _digest("person", person)
+    return keyring().digest("person", person)
 
 
 def _digest(*parts: str) -> str:

@@ -8,7 +8,7 @@ from functions.domain.access import Role
 from functions.domain.errors import NotPermitted, TransitionNotAllowed
 from schemas.cases import Action, State
 
-HANDLERS = frozenset({Role.SDPO, Role.DPO, Role.SUPERVISOR})
+HANDLERS = frozenset({Role.SDPO, Role.DPO, Role.RPO, Role.CENTRAL_OFFICE})
 CITIZEN = frozenset({Role.CITIZEN})
 
 

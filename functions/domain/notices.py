@@ -1,6 +1,6 @@
-"""What follows from a change of a case: its audit entries, and who is told. Fed by the table's stream.
+"""Who is told of a change of a case. Fed by the table's stream.
 
-Both are keyed by the entry's own sequence number, so records delivered twice or out of order change nothing.
+A notice is keyed by the entry's own sequence number: records delivered twice or out of order change nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functions.domain.access import Caller, Role
-from functions.storage import audit, notices
+from functions.storage import notices
 from functions.storage.notices import NoticeRow
 from schemas.cases import Entry
 
@@ -17,13 +17,12 @@ TOLD = frozenset({"lodge", "accept", "contact", "report", "flag_overdue"})
 
 
 def record_change(reference: str, owner: str, entries: Sequence[Entry]) -> int:
-    """Writes the audit entry and the notice of each history entry; answers how many were new."""
+    """Writes the notice of each history entry that the citizen is told about; answers how many were new."""
     new = 0
     for entry in entries:
         if entry.action in TOLD or (entry.action == "comment" and entry.role != Role.CITIZEN):
             row = NoticeRow(at=entry.at, reference=reference, event=_event(entry))
-            notices.add(owner, row, entry.sequence)
-        new += audit.add(reference, entry)
+            new += notices.add(owner, row, entry.sequence)
     return new
 
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
+from functions.storage.history import history_text, read_history
 from functions.storage.tables import (
     StaleError,
     StoreFailureError,
@@ -48,14 +50,13 @@ LISTED = (
     "category",
     "class",
     "office",
-    "lodged_at",
-    "first_contact_due",
-    "final_report_due",
+    "contact_due",
+    "report_due",
     "version",
 )
-OVERDUE_LISTED = (*LISTED, "first_contacted_at", "reported_at")
-INSTANTS = ("lodged_at", "first_contact_due", "final_report_due")
-MAYBE_INSTANTS = ("first_contacted_at", "reported_at", "closed_at")
+OVERDUE_LISTED = (*LISTED, "lodged_key", "contacted", "reported", "about", "accused")
+RETAINED = "retained-"
+"""Begins the shard of a closed case, which the same index holds until its personal data is to be erased."""
 
 
 class ByOwner(GlobalSecondaryIndex["CaseItem"]):
@@ -86,6 +87,8 @@ class Overdue(GlobalSecondaryIndex["CaseItem"]):
 
 
 class CaseItem(Table):
+    """Names are short where a name would weigh as much as its value: a case is paid for by the kilobyte."""
+
     noun = "cases"
 
     class Meta(TableMeta):
@@ -97,29 +100,32 @@ class CaseItem(Table):
     state = UnicodeAttribute()
     category = UnicodeAttribute()
     complaint_class = UnicodeAttribute(attr_name="class")
-    policy_version = UnicodeAttribute()
+    policy_version = UnicodeAttribute(attr_name="policy")
     office = UnicodeAttribute()
     district = UnicodeAttribute()
-    about_office = UnicodeAttribute(null=True)
-    place = UnicodeAttribute(null=True)
-    narrative = UnicodeAttribute()
-    complainant_name = UnicodeAttribute()
-    complainant_phone = UnicodeAttribute()
-    lodged_at = UnicodeAttribute()
-    first_contact_due = UnicodeAttribute()
-    final_report_due = UnicodeAttribute()
-    first_contacted_at = UnicodeAttribute(null=True)
-    reported_at = UnicodeAttribute(null=True)
-    closed_at = UnicodeAttribute(null=True)
+    about_offices = UnicodeAttribute(null=True, attr_name="about")
+    accused = UnicodeAttribute(null=True)
+    case_key = BinaryAttribute(legacy_encoding=False, null=True, attr_name="key")
+    narrative = BinaryAttribute(legacy_encoding=False, null=True)
+    complainant_name = BinaryAttribute(legacy_encoding=False, null=True, attr_name="name")
+    complainant_phone = BinaryAttribute(legacy_encoding=False, null=True, attr_name="phone")
+    place = BinaryAttribute(legacy_encoding=False, null=True)
+    first_contact_due = UnicodeAttribute(attr_name="contact_due")
+    final_report_due = UnicodeAttribute(attr_name="report_due")
+    first_contacted_at = UnicodeAttribute(null=True, attr_name="contacted")
+    reported_at = UnicodeAttribute(null=True, attr_name="reported")
+    closed_at = UnicodeAttribute(null=True, attr_name="closed")
+    erased_at = UnicodeAttribute(null=True, attr_name="erased")
     flagged = UnicodeAttribute(null=True)
-    request_digest = UnicodeAttribute()
-    idempotency_digest = UnicodeAttribute()
+    request_digest = UnicodeAttribute(attr_name="request")
+    idempotency_digest = UnicodeAttribute(attr_name="once")
     version = NumberAttribute()
-    write_id = UnicodeAttribute()
+    write_id = UnicodeAttribute(attr_name="write")
     """Tells a write from every other, so that a lost reply is not taken for somebody else's change."""
-    archived_parts = NumberAttribute(null=True)
+    archived_parts = NumberAttribute(null=True, attr_name="parts")
     history = UnicodeAttribute()
     lodged_key = UnicodeAttribute()
+    """Instant of lodging and reference: newest first in the owner's list."""
     sweep_shard = UnicodeAttribute(null=True)
     sweep_due = UnicodeAttribute(null=True)
     overdue_in = UnicodeAttribute(null=True)
@@ -148,11 +154,12 @@ class Indexed:
 
     sweep_due: datetime | None
     overdue_since: datetime | None
+    retained_until: datetime | None = None
 
 
-def create(case: Case, indexed: Indexed) -> Case | None:
-    """Writes a new case in one conditional put. None when written, otherwise the case that is there."""
-    item = _item(case, indexed, secrets.token_hex(6))
+def create(case: Case, indexed: Indexed) -> tuple[Case, bool]:
+    """Writes a new case in one conditional put: (it, True), or the case that is there and False."""
+    item = _item(replace(case, write_id=secrets.token_hex(6)), indexed)
     try:
         with named_failures():
             item.save(CaseItem.reference.does_not_exist())
@@ -160,8 +167,8 @@ def create(case: Case, indexed: Indexed) -> Case | None:
         present = get(case.reference)
         if present is None:
             raise StoreFailureError("a row that exists cannot be read") from None
-        return present
-    return None
+        return present, present.write_id == item.write_id
+    return replace(case, write_id=item.write_id), True
 
 
 def get(reference: str) -> Case | None:
@@ -173,51 +180,52 @@ def get(reference: str) -> Case | None:
         return None
 
 
-def save(case: Case, indexed: Indexed, *, on_version: int) -> Case:
-    """Replaces the row if it still is `on_version`; StaleError when another change came first.
+def save(case: Case, indexed: Indexed) -> Case:
+    """Replaces the row if no write came since it was read; StaleError when another change came first.
 
     Answers the case as stored: long history may have been moved to a part of its own, in one transaction.
     """
-    write_id = secrets.token_hex(6)
-    text = _history_text(case.history)
+    unchanged = CaseItem.write_id == case.write_id
+    changed = replace(case, write_id=secrets.token_hex(6))
+    text = history_text(case.history)
     if len(text.encode()) <= HISTORY_KEPT_BYTES or len(case.history) <= ENTRIES_KEPT:
-        _put(case, indexed, on_version, write_id)
-        return case
+        return _put(changed, indexed, unchanged)
     moved, kept = case.history[:-ENTRIES_KEPT], case.history[-ENTRIES_KEPT:]
-    shorter = replace(case, history=kept, archived_parts=case.archived_parts + 1)
-    part = HistoryPart(_part_key(case.reference, shorter.archived_parts), history=_history_text(moved))
+    shorter = replace(changed, history=kept, archived_parts=case.archived_parts + 1)
+    part = HistoryPart(_part_key(case.reference, shorter.archived_parts), history=history_text(moved))
     try:
         with named_failures(), TransactWrite(connection=_connection()) as transaction:
-            transaction.save(_item(shorter, indexed, write_id), condition=CaseItem.version == on_version)
+            transaction.save(_item(shorter, indexed), condition=unchanged)
             transaction.save(part)
     except StaleError:
-        _settle(case.reference, write_id)
+        _settle(shorter)
     return shorter
 
 
-def _put(case: Case, indexed: Indexed, on_version: int, write_id: str) -> None:
+def _put(changed: Case, indexed: Indexed, unchanged: Condition) -> Case:
     try:
         with named_failures():
-            _item(case, indexed, write_id).save(CaseItem.version == on_version)
+            _item(changed, indexed).save(unchanged)
     except StaleError:
-        _settle(case.reference, write_id)
+        _settle(changed)
+    return changed
 
 
-def _settle(reference: str, write_id: str) -> None:
+def _settle(written: Case) -> None:
     """A failed condition may be our own write whose reply was lost: then the row carries its id."""
     with named_failures():
-        stored = CaseItem.get(reference, consistent_read=True)
-    if stored.write_id != write_id:
-        raise StaleError(reference)
+        stored = CaseItem.get(written.reference, consistent_read=True)
+    if stored.write_id != written.write_id:
+        raise StaleError(written.reference)
 
 
 def older_history(case: Case) -> tuple[Entry, ...]:
-    """What was moved out of the item, oldest first."""
+    """What was moved out of the item, oldest first. A part that is gone leaves a gap: the chain shows it."""
     entries: list[Entry] = []
     for number in range(1, case.archived_parts + 1):
-        with named_failures():
+        with suppress(DoesNotExist), named_failures():
             part = HistoryPart.get(_part_key(case.reference, number), consistent_read=True)
-        entries.extend(read_history(part.history))
+            entries.extend(read_history(part.history))
     return tuple(entries)
 
 
@@ -240,6 +248,11 @@ def due_before(now: datetime, shard: str) -> Iterator[str]:
     with named_failures():
         for row in CaseItem.open_clocks.query(shard, late):
             yield row.reference
+
+
+def retained_before(now: datetime, shard: str) -> Iterator[str]:
+    """References of closed cases whose personal data was to be kept until before `now`."""
+    return due_before(now, RETAINED + shard)
 
 
 def overdue_in(area: str, *, after: str | None, limit: int) -> tuple[list[tuple[str, Summary]], bool]:
@@ -272,34 +285,6 @@ def overdue_since(position: str) -> datetime:
     return read_instant(position.partition("#")[0])
 
 
-def read_history(text: str) -> tuple[Entry, ...]:
-    return tuple(
-        Entry(**{**row, "at": read_instant(row["at"]), "facts": tuple(map(tuple, row.get("facts", ())))})
-        for row in json.loads(text)
-    )
-
-
-def entry_row(entry: Entry) -> dict[str, Any]:
-    """An entry as it is stored: what is empty is left out, for a case is paid for by the kilobyte."""
-    row: dict[str, Any] = {
-        "sequence": entry.sequence,
-        "at": instant_key(entry.at),
-        "actor": entry.actor,
-        "role": entry.role,
-        "action": entry.action,
-        "text": entry.text,
-        "facts": [list(fact) for fact in entry.facts],
-        "key": entry.key,
-        "digest": entry.digest,
-    }
-    return {name: value for name, value in row.items() if value not in ("", [])}
-
-
-def _history_text(history: Sequence[Entry]) -> str:
-    # One string: as nested attributes it is 3.7 times slower to read.
-    return json.dumps([entry_row(entry) for entry in history], ensure_ascii=False, separators=(",", ":"))
-
-
 def _shard(reference: str) -> str:
     return SHARDS[zlib.crc32(reference.encode()) % len(SHARDS)]
 
@@ -312,19 +297,23 @@ def _connection() -> Any:
     return CaseItem._get_connection().connection  # noqa: SLF001 - TransactWrite takes it, the model has no public way to it
 
 
-def _item(case: Case, indexed: Indexed, write_id: str) -> CaseItem:
+def _item(case: Case, indexed: Indexed) -> CaseItem:
     given: dict[str, Any] = {name: getattr(case, name) for name in SAME}
     given |= {name: instant_key(getattr(case, name)) for name in INSTANTS}
     given |= {name: instant_key(at) for name in MAYBE_INSTANTS if (at := getattr(case, name)) is not None}
     given |= {name: value for name in BLANKABLE if (value := getattr(case, name))}
+    given |= {name: ",".join(value) for name in LISTS if (value := getattr(case, name))}
+    given |= dict(case.sealed)
     item = CaseItem(**given)
-    item.write_id = write_id
-    item.history = _history_text(case.history)
+    item.history = history_text(case.history)
     item.lodged_key = f"{instant_key(case.lodged_at)}#{case.reference}"
     if case.flagged:
         item.flagged = json.dumps({clock: instant_key(at) for clock, at in case.flagged})
     if indexed.sweep_due:
         item.sweep_shard, item.sweep_due = _shard(case.reference), instant_key(indexed.sweep_due)
+    if indexed.retained_until:
+        item.sweep_shard = RETAINED + _shard(case.reference)
+        item.sweep_due = instant_key(indexed.retained_until)
     if indexed.overdue_since:
         item.overdue_in = case.district
         item.overdue_since = f"{instant_key(indexed.overdue_since)}#{case.reference}"
@@ -340,24 +329,30 @@ SAME = (
     "policy_version",
     "office",
     "district",
-    "narrative",
-    "complainant_name",
-    "complainant_phone",
     "request_digest",
     "idempotency_digest",
     "version",
+    "write_id",
 )
-BLANKABLE = ("owner", "about_office", "place", "archived_parts")
+BLANKABLE = ("owner", "archived_parts", "case_key")
 """Left out of the item where they are empty or nought."""
+LISTS = ("about_offices", "accused")
+SEALED = ("narrative", "complainant_name", "complainant_phone", "place")
+"""What a citizen writes about themselves and others: ciphertexts, a field each."""
+INSTANTS = ("first_contact_due", "final_report_due")
+MAYBE_INSTANTS = ("first_contacted_at", "reported_at", "closed_at", "erased_at")
 
 
 def _case(item: CaseItem) -> Case:
     flags = json.loads(item.flagged) if item.flagged else {}
     read: dict[str, Any] = {name: getattr(item, name) for name in SAME}
-    read |= {name: getattr(item, name) or "" for name in BLANKABLE}
     read |= {name: read_instant(getattr(item, name)) for name in INSTANTS}
     read |= {name: read_instant(text) for name in MAYBE_INSTANTS if (text := getattr(item, name))}
-    read |= {name: int(read[name] or 0) for name in ("version", "archived_parts")}
+    read |= {name: _listed_in(getattr(item, name)) for name in LISTS}
+    read["owner"], read["case_key"] = item.owner or "", item.case_key or b""
+    read["version"], read["archived_parts"] = int(item.version), int(item.archived_parts or 0)
+    read["lodged_at"] = _lodged_at(item.lodged_key)
+    read["sealed"] = tuple((name, value) for name in SEALED if (value := getattr(item, name)))
     read["flagged"] = tuple((cast("Clock", clock), read_instant(at)) for clock, at in flags.items())
     read["history"] = read_history(item.history)
     return Case(**read)
@@ -371,11 +366,24 @@ def _summary(row: Row) -> Summary:
         category=row["category"]["S"],
         complaint_class=row["class"]["S"],
         office=row["office"]["S"],
-        **{name: read_instant(row[name]["S"]) for name in INSTANTS},
+        lodged_at=_lodged_at(row["lodged_key"]["S"]),
+        first_contact_due=read_instant(row["contact_due"]["S"]),
+        final_report_due=read_instant(row["report_due"]["S"]),
         version=int(row["version"]["N"]),
-        first_contacted_at=_instant_in(row, "first_contacted_at"),
-        reported_at=_instant_in(row, "reported_at"),
+        first_contacted_at=_instant_in(row, "contacted"),
+        reported_at=_instant_in(row, "reported"),
+        owner=row.get("owner", {}).get("S", ""),
+        about_offices=_listed_in(row.get("about", {}).get("S")),
+        accused=_listed_in(row.get("accused", {}).get("S")),
     )
+
+
+def _lodged_at(lodged_key: str) -> datetime:
+    return read_instant(lodged_key.partition("#")[0])
+
+
+def _listed_in(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _instant_in(row: Row, name: str) -> datetime | None:

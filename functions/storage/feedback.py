@@ -9,7 +9,8 @@ from typing import cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from functions.storage.tables import StaleError, Table, TableMeta, instant_key, named_failures, read_instant
 from schemas.feedback import Feedback, FeedbackType, Labels, Language, Sentiment, Source
@@ -27,6 +28,17 @@ class ByMonth(GlobalSecondaryIndex["FeedbackItem"]):
         projection = AllProjection()
 
     app_month = UnicodeAttribute(hash_key=True)
+    written_key = UnicodeAttribute(range_key=True)
+
+
+class ByGiver(GlobalSecondaryIndex["FeedbackItem"]):
+    """What a signed-in person gave from inside the app, so that they can have it and be forgotten in it."""
+
+    class Meta:
+        index_name = "by_giver"
+        projection = KeysOnlyProjection()
+
+    giver = UnicodeAttribute(hash_key=True)
     written_key = UnicodeAttribute(range_key=True)
 
 
@@ -61,8 +73,10 @@ class FeedbackItem(Table):
     revisions = UnicodeAttribute(null=True)
     app_month = UnicodeAttribute()
     written_key = UnicodeAttribute()
+    giver = UnicodeAttribute(null=True)
 
     by_month = ByMonth()
+    by_giver = ByGiver()
 
 
 class SourceItem(Table):
@@ -105,15 +119,57 @@ def in_order(feedback_ids: Sequence[str]) -> list[Labelled]:
     return [found[i] for i in feedback_ids if i in found]
 
 
-def add(row: Labelled) -> Labelled | None:
+def add(row: Labelled, giver: str) -> Labelled | None:
     """One conditional put. None when written; otherwise the row already there under this id."""
     item = _item(row)
+    item.giver = giver
     try:
         with named_failures():
             item.save(FeedbackItem.feedback_id.does_not_exist())
     except StaleError:
         return known([item.feedback_id]).get(item.feedback_id)
     return None
+
+
+def of_giver(giver: str, *, after: str | None, limit: int) -> tuple[list[Labelled], str | None]:
+    """What a person gave from inside the app, oldest first, and the position to go on from."""
+    since = (ByGiver.written_key > after) if after else None
+    with named_failures():
+        rows = list(FeedbackItem.by_giver.query(giver, since, limit=limit + 1))
+    position = rows[limit - 1].written_key if len(rows) > limit else None
+    return in_order([row.feedback_id for row in rows[:limit]]), position
+
+
+def forget_giver(giver: str) -> int:
+    """Unties a person's texts from the person, each by itself; how many there were."""
+    untied = 0
+    with named_failures():
+        for row in FeedbackItem.by_giver.query(giver):
+            nobody: list[Action] = [FeedbackItem.giver.remove(), FeedbackItem.person.remove()]
+            FeedbackItem(row.feedback_id).update(nobody, condition=FeedbackItem.giver == giver)
+            untied += 1
+    return untied
+
+
+def months_before(app: str, first_kept: str) -> list[str]:
+    """Months of an app's feedback before the given one, oldest first; months are as 2026-11."""
+    return sorted(month for month in _months(app) if month < first_kept)
+
+
+def delete_month(app: str, month: str) -> int:
+    """Deletes an app's texts of one month, then the month from its list; how many there were.
+
+    In that order: a run cut short finds the month again.
+    """
+    deleted = 0
+    with named_failures(), FeedbackItem.batch_write() as batch:
+        for item in FeedbackItem.by_month.query(f"{app}#{month}"):
+            batch.delete(item)
+            deleted += 1
+    with named_failures():
+        SourceItem(APP, app).update([SourceItem.months.delete({month})])
+    _registered.discard((app, month))
+    return deleted
 
 
 def put_many(rows: Iterable[Labelled]) -> None:
@@ -175,15 +231,18 @@ def ranked_as_of(app: str, as_of: str) -> None:
 
 def of_app(app: str) -> Iterator[Labelled]:
     """Every text of an app, month by month."""
-    try:
-        with named_failures():
-            months = SourceItem.get(APP, app, consistent_read=True).months or set()
-    except DoesNotExist:
-        return
-    for month in sorted(months):
+    for month in sorted(_months(app)):
         with named_failures():
             for item in FeedbackItem.by_month.query(f"{app}#{month}"):
                 yield _labelled(item)
+
+
+def _months(app: str) -> set[str]:
+    try:
+        with named_failures():
+            return set(SourceItem.get(APP, app, consistent_read=True).months or ())
+    except DoesNotExist:
+        return set()
 
 
 def _item(row: Labelled) -> FeedbackItem:

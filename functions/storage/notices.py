@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from functions.storage.tables import StaleError, Table, TableMeta, instant_key, named_failures, read_instant
+from schemas.catalogue.reading import retention
 
 
 class NoticeItem(Table):
@@ -21,6 +22,8 @@ class NoticeItem(Table):
     at = UnicodeAttribute()
     reference = UnicodeAttribute()
     event = UnicodeAttribute()
+    expires = NumberAttribute()
+    """When the table forgets it, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,15 @@ class NoticeRow:
 def add(recipient: str, row: NoticeRow, sequence: int) -> bool:
     """Whether it was new: the key is the event's own, so a stream read twice tells nobody twice."""
     key = f"{instant_key(row.at)}#{row.reference}#{sequence}"
-    item = NoticeItem(recipient, key, at=instant_key(row.at), reference=row.reference, event=row.event)
+    expires = row.at + timedelta(days=retention().notice_days)
+    item = NoticeItem(
+        recipient,
+        key,
+        at=instant_key(row.at),
+        reference=row.reference,
+        event=row.event,
+        expires=int(expires.timestamp()),
+    )
     try:
         with named_failures():
             item.save(NoticeItem.notice_key.does_not_exist())
@@ -49,3 +60,10 @@ def of_recipient(recipient: str, *, before: str | None, limit: int) -> tuple[lis
         rows = list(NoticeItem.query(recipient, until, scan_index_forward=False, limit=limit + 1))
     position = rows[limit - 1].notice_key if len(rows) > limit else None
     return [NoticeRow(read_instant(r.at), r.reference, r.event) for r in rows[:limit]], position
+
+
+def forget(recipient: str) -> None:
+    """Takes away all notices of a person."""
+    with named_failures(), NoticeItem.batch_write() as batch:
+        for row in NoticeItem.query(recipient):
+            batch.delete(row)

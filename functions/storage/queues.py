@@ -1,4 +1,4 @@
-"""The queue of apps whose feedback is to be regrouped."""
+"""The queues: of apps whose feedback is to be regrouped, and of codes on their way to a telephone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,16 @@ def client() -> Any:
 
 
 def ask_to_regroup(app: str) -> None:
+    _send(settings().regroup_queue_url, json.dumps({"app": app}))
+
+
+def ask_to_send_code(sealed: str) -> None:
+    """`sealed` is whom to send which code to, and whether at all: nobody who sees the queue can tell."""
+    _send(settings().codes_queue_url, sealed)
+
+
+def _send(queue: str, body: str) -> None:
     try:
-        client().send_message(QueueUrl=settings().regroup_queue_url, MessageBody=json.dumps({"app": app}))
+        client().send_message(QueueUrl=queue, MessageBody=body)
     except (BotoCoreError, ClientError) as error:
         raise StoreFailureError(type(error).__name__) from error

@@ -52,6 +52,8 @@ class Category(Entry):
     complaint_class: str
     confidence: Confidence
     name: Name
+    restricted: bool = Field(False, description="Opened with a clearance and for a purpose alone")
+    anonymous: bool = Field(False, description="May be reported without saying who one is")
 
 
 class ComplaintPolicy(Entry):
@@ -93,6 +95,22 @@ def policy_in_force(at: datetime) -> ComplaintPolicy:
     return begun[-1] if begun else complaint_policies()[0]
 
 
+@cache
+def restricted_categories() -> frozenset[str]:
+    """Categories that any version of the policy calls restricted: a case lodged as one stays one."""
+    return frozenset(
+        name
+        for policy in complaint_policies()
+        for name, category in policy.categories.items()
+        if category.restricted
+    )
+
+
+def is_restricted(category: str) -> bool:
+    return category in restricted_categories()
+
+
+@cache
 def ladder(office_id: str) -> tuple[str, ...]:
     """The office and those above it, lowest first, up to the province. KeyError for an unknown id."""
     steps: list[str] = []
@@ -101,3 +119,63 @@ def ladder(office_id: str) -> tuple[str, ...]:
         steps.append(step)
         step = offices()[step].parent
     return tuple(steps)
+
+
+class Retention(Entry):
+    """How long personal data is kept. What stays after that says no more than that there was a matter."""
+
+    version: str
+    confidence: Confidence
+    source: str
+    closed_case_years: Annotated[int, Field(gt=0)]
+    notice_days: Annotated[int, Field(gt=0)]
+    feedback_years: Annotated[int, Field(gt=0)]
+
+
+@cache
+def retention() -> Retention:
+    return Retention.model_validate_json((HERE / "retention.json").read_bytes())
+
+
+class FileType(Entry):
+    media_type: str
+    suffix: str
+    also_called: tuple[str, ...] = ()
+    may_look_like: Annotated[
+        tuple[str, ...],
+        Field(description="Types that begin alike: sound alone in a film's container"),
+    ] = ()
+
+
+class EvidenceKind(Entry):
+    kind: Literal["photo", "audio", "video", "document"]
+    most_bytes: Annotated[int, Field(gt=0)]
+    types: tuple[FileType, ...]
+
+
+class EvidenceRules(Entry):
+    """Which files a case takes, how large and how many."""
+
+    version: str
+    confidence: Confidence
+    source: str
+    most_pieces: Annotated[int, Field(gt=0)]
+    upload_minutes: Annotated[int, Field(gt=0)]
+    download_seconds: Annotated[int, Field(gt=0)]
+    kinds: tuple[EvidenceKind, ...]
+
+
+@cache
+def evidence_rules() -> EvidenceRules:
+    return EvidenceRules.model_validate_json((HERE / "evidence.json").read_bytes())
+
+
+@cache
+def file_types() -> dict[str, tuple[EvidenceKind, FileType]]:
+    """Kind and type by media type, under each of its names."""
+    return {
+        name: (kind, each)
+        for kind in evidence_rules().kinds
+        for each in kind.types
+        for name in (each.media_type, *each.also_called)
+    }

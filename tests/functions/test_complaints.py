@@ -196,7 +196,9 @@ def test_a_late_report_is_listed_by_the_clock_that_was_missed():
     step(said["reference"], "accept")
     step(said["reference"], "contact", outcome="reached")
     complaints.flag_overdue(instant(said["lodged_at"]) + timedelta(hours=80))
-    row = send("GET", "/v1/supervision/overdue", role="supervisor", subject="x", office="pb").json["items"][0]
+    row = send("GET", "/v1/supervision/overdue", role="central_office", subject="x", office="pb").json[
+        "items"
+    ][0]
 
     assert (row["clock"], row["due_at"]) == ("final_report", said["deadlines"]["final_report_due"])
 

@@ -3,9 +3,8 @@ from datetime import timedelta
 import pytest
 
 from functions import events
-from functions.domain import complaints, notices, topics
+from functions.domain import complaints, notices
 from functions.logs import FunctionFailedError
-from functions.storage import audit
 from functions.storage.tables import StoreFailureError
 from schemas.complaints import Accept, NewComment, NewComplaint
 from tests.factories import CITIZEN, NOON, SDPO, complaint_body
@@ -40,15 +39,6 @@ def stream(*changes):
     return {"Records": records}
 
 
-def queue(*bodies):
-    return {
-        "Records": [
-            {"messageId": f"m-{n}", "body": body, "receiptHandle": "r", "attributes": {}}
-            for n, body in enumerate(bodies)
-        ]
-    }
-
-
 @pytest.fixture
 def changes(tables):
     """A complaint lodged and accepted, as two records of the stream."""
@@ -63,39 +53,36 @@ def told():
     return [row.event for row in rows]
 
 
-def test_each_change_is_audited_and_told_once(changes):
-    reference, lodged, accepted = changes
+def test_each_change_is_told_once(changes):
+    _, lodged, accepted = changes
 
     assert events.on_case_change(stream(lodged, accepted), Context()) == {"batchItemFailures": []}
-    assert [sequence for sequence, _ in audit.digests(reference)] == [1, 2]
     assert told() == ["accept", "lodge"]
 
 
 def test_records_delivered_twice_or_out_of_order_change_nothing(changes):
-    reference, lodged, accepted = changes
+    _, lodged, accepted = changes
     for batch in ((accepted,), (lodged, accepted), (lodged,)):
         events.on_case_change(stream(*batch), Context())
 
-    assert [sequence for sequence, _ in audit.digests(reference)] == [1, 2]
     assert told() == ["accept", "lodge"]
 
 
-def test_the_audit_holds_the_digests_of_the_history(changes):
-    reference, lodged, accepted = changes
-    events.on_case_change(stream(lodged, accepted), Context())
-    history = complaints.show(CITIZEN, reference).history
+def test_a_notice_is_forgotten_by_the_table_after_two_years(tables, changes):
+    _, lodged, _ = changes
+    events.on_case_change(stream(lodged), Context())
+    (row,) = tables.scan(TableName="khidmat-test-notices")["Items"]
 
-    assert [digest for _, digest in audit.digests(reference)] == [entry.digest for entry in history]
+    assert int(row["expires"]["N"]) == int((NOON + timedelta(days=730)).timestamp())
 
 
-def test_a_comment_is_audited_and_tells_nobody(tables, changes):
+def test_a_citizens_comment_tells_nobody(tables, changes):
     reference, *_ = changes
     before = image(tables, reference)
     complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c", NOON)
     events.on_case_change(stream((before, image(tables, reference))), Context())
 
     assert told() == []
-    assert [sequence for sequence, _ in audit.digests(reference)] == [3]
 
 
 def test_an_officers_comment_is_told_to_the_citizen(tables, changes):
@@ -128,37 +115,6 @@ def test_a_record_that_fails_comes_again_with_those_after_it(changes, monkeypatc
         "batchItemFailures": [{"itemIdentifier": "0"}]
     }
     assert told() == []
-
-
-def test_an_app_asked_for_twice_is_regrouped_once(monkeypatch):
-    asked = []
-    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
-    events.on_regroup_request(queue('{"app": "a"}', '{"app": "a"}', '{"app": "b"}'), Context())
-
-    assert asked == ["a", "b"]
-
-
-def test_an_app_that_could_not_be_regrouped_is_asked_for_again(monkeypatch):
-    def failing(app, now):
-        if app == "a":
-            raise StoreFailureError
-
-    monkeypatch.setattr(topics, "regroup", failing)
-
-    assert events.on_regroup_request(queue('{"app": "a"}', '{"app": "b"}', '{"app": "a"}'), Context()) == {
-        "batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-2"}]
-    }
-
-
-@pytest.mark.parametrize("body", ["{}", "nonsense", "[]", "null"])
-def test_a_message_that_names_no_app_fails_alone(body, monkeypatch):
-    asked = []
-    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
-
-    assert events.on_regroup_request(queue(body, '{"app": "a"}'), Context()) == {
-        "batchItemFailures": [{"itemIdentifier": "m-0"}]
-    }
-    assert asked == ["a"]
 
 
 def test_a_function_that_fails_says_its_errors_kind_and_not_its_words():

@@ -41,3 +41,14 @@ def test_every_reference_in_the_document_leads_somewhere(contract):
 
 def test_the_document_is_served():
     assert send("GET", "/openapi.json", role=None).json["info"]["title"] == "Khidmat"
+
+
+def test_a_file_is_named_by_its_media_type(contract):
+    said = contract["paths"]["/v1/supervision/overdue.csv"]["get"]["responses"]["200"]
+
+    assert said["content"] == {"text/csv": {"schema": {"type": "string"}}}
+    assert "Link" in said["headers"]
+
+
+def test_a_preflight_is_no_part_of_the_document(contract):
+    assert not [path for path, methods in contract["paths"].items() if "options" in methods]

@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from functions import scheduled
-from functions.domain import complaints, topics
+from functions.domain import complaints, retention
+from functions.domain.deadlines import KARACHI
 from functions.logs import FunctionFailedError
+from functions.storage import ledger
 from schemas.complaints import NewComplaint
 from tests.factories import CITIZEN, NOON, complaint_body
 from tests.http import Context
@@ -54,7 +56,28 @@ def test_a_sweep_that_could_not_do_all_fails_after_doing_the_rest(monkeypatch):
         scheduled.flag_overdue(tick(NOON), Context())
 
 
-def test_the_nightly_run_regroups_every_app(monkeypatch):
-    monkeypatch.setattr(topics, "regroup_all", lambda now: {"a": 3, "b": 4})
+def test_sealing_signs_the_days_that_are_over_and_no_other_whatever_instant_it_is_run_for():
+    yesterday = datetime.now(UTC).astimezone(KARACHI).date() - timedelta(days=1)
+    for day in (yesterday, yesterday + timedelta(days=1)):
+        ledger.put_lines(day, "1-1-cases", [ledger.unreadable("case:x", 1, "x")])
+    tomorrow = tick(datetime.now(UTC) + timedelta(days=2))
 
-    assert scheduled.regroup_topics(tick(NOON), Context()) == {"a": 3, "b": 4}
+    assert scheduled.seal_audit(tomorrow, Context()) == {"days": [yesterday.isoformat()]}
+    assert scheduled.seal_audit(tomorrow, Context()) == {"days": []}
+
+
+def test_the_nightly_forgetting_says_what_it_did():
+    assert scheduled.enforce_retention(tick(NOON), Context()) == {
+        "erased": 0,
+        "deleted": 0,
+        "failed": 0,
+        "finished": True,
+    }
+
+
+def test_a_forgetting_that_could_not_do_all_fails_after_doing_the_rest(monkeypatch):
+    failed = retention.Forgetting(5, 4, 1, finished=True)
+    monkeypatch.setattr(retention, "enforce", lambda *_, **__: failed)
+
+    with pytest.raises(FunctionFailedError, match="CasesNotErased"):
+        scheduled.enforce_retention(tick(NOON), Context())

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.settings import NAMES, SettingsError, stage
+from functions.settings import ALL, SettingsError, optional, setting, stage
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -10,7 +10,7 @@ README = Path(__file__).parents[2] / "README.md"
 def test_every_setting_is_explained_in_the_readme():
     text = README.read_text(encoding="utf-8")
 
-    assert [name for name in NAMES.values() if f"`{name}`" not in text] == []
+    assert [name for name in ALL.values() if f"`{name}`" not in text] == []
 
 
 def test_all_missing_settings_are_named_at_once(settings, monkeypatch):
@@ -19,6 +19,20 @@ def test_all_missing_settings_are_named_at_once(settings, monkeypatch):
 
     with pytest.raises(SettingsError, match="KHIDMAT_ISSUER, KHIDMAT_JWKS"):
         settings()
+
+
+def test_a_consumers_own_setting_is_named_when_it_is_missing(monkeypatch):
+    monkeypatch.delenv("KHIDMAT_LEDGER_BUCKET")
+
+    with pytest.raises(SettingsError, match="KHIDMAT_LEDGER_BUCKET"):
+        setting("ledger_bucket")
+    assert optional("ledger_bucket") == ""
+
+
+def test_allowed_origins_are_a_list_with_commas(settings, monkeypatch):
+    monkeypatch.setenv("KHIDMAT_CORS_ORIGINS", "https://a.example, https://b.example,")
+
+    assert settings().allowed_origins == {"https://a.example", "https://b.example"}
 
 
 def test_a_short_cursor_key_is_refused(settings, monkeypatch):

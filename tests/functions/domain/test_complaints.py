@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,20 @@ from functions.domain.errors import (
     TransitionNotAllowed,
 )
 from functions.domain.history import first_broken
+from functions.domain.privacy import key_of
 from functions.storage import cases
 from functions.storage.tables import StaleError, StoreFailureError
 from schemas.complaints import Accept, Confirm, Contact, Dispute, NewComment, NewComplaint, Report, Withdraw
-from tests.factories import CITIZEN, DPO, NOON, OTHER_CITIZEN, OTHER_SDPO, SDPO, SUPERVISOR, complaint_body
+from tests.factories import (
+    CENTRAL_OFFICE,
+    CITIZEN,
+    DPO,
+    NOON,
+    OTHER_CITIZEN,
+    OTHER_SDPO,
+    SDPO,
+    complaint_body,
+)
 
 pytestmark = pytest.mark.usefixtures("tables")
 HOUR = timedelta(hours=1)
@@ -35,7 +46,7 @@ def step(reference, what, caller=SDPO, now=NOON + HOUR, if_version=None):
     return complaints.take_step(caller, reference, what, now, if_version)
 
 
-def overdue_references(caller=SUPERVISOR, district=None):
+def overdue_references(caller=CENTRAL_OFFICE, district=None):
     rows, _ = complaints.overdue(caller, district, None, 100)
     return [row.summary.reference for row in rows]
 
@@ -147,7 +158,7 @@ def test_a_comment_moves_no_deadline():
         before.first_contact_due,
         before.final_report_due,
     )
-    assert after.history[-1].text == "Any news?"
+    assert key_of(after, CITIZEN).text(after.history[-1]) == "Any news?"
 
 
 def test_a_comment_does_not_save_a_case_from_the_sweep():
@@ -178,11 +189,11 @@ def test_a_comment_that_meets_another_change_is_added_after_it(monkeypatch):
     reference = lodge().reference
     real, races = cases.save, iter([True, False])
 
-    def raced(case, indexed, *, on_version):
+    def raced(case, indexed):
         if next(races, False):
             monkeypatch.setattr(cases, "save", real)
             step(reference, Accept(action="accept"))
-        return real(case, indexed, on_version=on_version)
+        return real(case, indexed)
 
     monkeypatch.setattr(cases, "save", raced)
     complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c-1", NOON)
@@ -201,12 +212,15 @@ def test_a_comment_gives_up_when_it_is_always_too_late(monkeypatch):
         complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c-1", NOON)
 
 
+def long_text(number):
+    """A kilobyte and a half that cannot be written shorter, the same for the same number."""
+    return hashlib.shake_256(str(number).encode()).hexdigest(750)
+
+
 def test_long_histories_move_to_parts_and_stay_whole():
     reference = lodge().reference
     for number in range(40):
-        complaints.comment(
-            CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON
-        )
+        complaints.comment(CITIZEN, reference, NewComment(text=long_text(number)), f"c-{number}", NOON)
     case = complaints.show(CITIZEN, reference)
     history = complaints.whole_history(case)
 
@@ -218,11 +232,9 @@ def test_long_histories_move_to_parts_and_stay_whole():
 def test_a_key_is_remembered_after_its_comment_has_moved_to_a_part():
     reference = lodge().reference
     for number in range(20):
-        complaints.comment(
-            CITIZEN, reference, NewComment(text=f"{number} " + "ہ" * 1_900), f"c-{number}", NOON
-        )
+        complaints.comment(CITIZEN, reference, NewComment(text=long_text(number)), f"c-{number}", NOON)
 
-    again = complaints.comment(CITIZEN, reference, NewComment(text="0 " + "ہ" * 1_900), "c-0", NOON + HOUR)
+    again = complaints.comment(CITIZEN, reference, NewComment(text=long_text(0)), "c-0", NOON + HOUR)
 
     assert again.sequence == 2
 
@@ -329,10 +341,10 @@ def test_of_two_officers_at_once_one_wins_and_the_other_is_told_the_state(monkey
     reference = lodge().reference
     real = cases.save
 
-    def raced(case, indexed, *, on_version):
+    def raced(case, indexed):
         monkeypatch.setattr(cases, "save", real)
         step(reference, Accept(action="accept"), caller=DPO)
-        return real(case, indexed, on_version=on_version)
+        return real(case, indexed)
 
     monkeypatch.setattr(cases, "save", raced)
     with pytest.raises(ChangedMeanwhile) as refused:
@@ -411,10 +423,10 @@ def test_the_sweep_looks_again_at_a_case_somebody_just_changed(monkeypatch):
     reference = lodge().reference
     real = cases.save
 
-    def raced(case, indexed, *, on_version):
+    def raced(case, indexed):
         monkeypatch.setattr(cases, "save", real)
         step(reference, Accept(action="accept"))
-        return real(case, indexed, on_version=on_version)
+        return real(case, indexed)
 
     monkeypatch.setattr(cases, "save", raced)
 
@@ -449,7 +461,7 @@ def test_overdue_cases_of_all_districts_come_in_one_order_page_by_page():
     complaints.flag_overdue(NOON + 20 * HOUR)
     seen, position = [], None
     while True:
-        rows, position = complaints.overdue(SUPERVISOR, None, position, 2)
+        rows, position = complaints.overdue(CENTRAL_OFFICE, None, position, 2)
         seen += [row.summary.reference for row in rows]
         if position is None:
             break
@@ -481,7 +493,7 @@ def test_a_complaint_about_an_office_is_not_on_its_overdue_list():
     complaints.flag_overdue(NOON + 20 * HOUR)
 
     assert overdue_references(DPO) == []
-    assert len(overdue_references(SUPERVISOR)) == 1
+    assert len(overdue_references(CENTRAL_OFFICE)) == 1
 
 
 def test_a_clock_met_late_leaves_the_list():

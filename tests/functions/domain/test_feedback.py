@@ -138,7 +138,7 @@ def test_a_person_named_by_a_source_is_kept_as_a_digest():
     people = {row.feedback.external_id: row.feedback.person for row in kept()}
 
     assert "35202" not in people["review-1"]
-    assert len(people["review-1"]) == 32
+    assert len(people["review-1"]) == 26
     assert people["review-2"] == own
 
 

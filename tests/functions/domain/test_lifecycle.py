@@ -36,7 +36,7 @@ def outcome(state, action, role):
 
 def expected(state, action, role):
     table = CITIZEN_STEPS if role == Role.CITIZEN else OFFICER_STEPS
-    if role not in (Role.CITIZEN, Role.SDPO, Role.DPO, Role.SUPERVISOR):
+    if role not in (Role.CITIZEN, Role.SDPO, Role.DPO, Role.RPO, Role.CENTRAL_OFFICE):
         return "not permitted"
     if action not in {name for _, name in table}:
         return "not permitted"
