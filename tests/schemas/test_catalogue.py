@@ -2,7 +2,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.catalogue.reading import RANKS, complaint_policies, ladder, offices, policy_in_force, services
+from schemas.catalogue.reading import (
+    RANKS,
+    complaint_policies,
+    evidence_rules,
+    file_types,
+    ladder,
+    offices,
+    policy_in_force,
+    services,
+)
 
 
 @pytest.mark.parametrize("office", offices().values(), ids=lambda office: office.id)
@@ -43,3 +52,15 @@ def test_before_the_first_version_the_first_one_holds():
 def test_every_service_has_both_names_and_its_own_id():
     assert len({service.id for service in services()}) == len(services())
     assert all(service.name.en and service.name.ur for service in services())
+
+
+def test_each_name_of_a_file_type_is_that_of_one_type_alone():
+    names = [
+        name
+        for kind in evidence_rules().kinds
+        for each in kind.types
+        for name in (each.media_type, *each.also_called)
+    ]
+
+    assert len(names) == len(set(names)) == len(file_types())
+    assert not [name for name in names if name.startswith("text/") or "xml" in name or "zip" in name]
