@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from infra.local import environment, suite, tokens
+from infra.local import citizens, environment, suite, tokens
 from infra.local.children import ChildError
 from infra.local.engines import NoEngineError
 from infra.local.environment import StageError
@@ -51,6 +51,9 @@ def run(asked: argparse.Namespace) -> int:
 def token(asked: argparse.Namespace) -> int:
     place = home()
     place.prepare()
+    if asked.role == citizens.ROLE:
+        print(citizens.access_token(place, asked.name, asked.engine))
+        return 0
     person = tokens.person_of(asked.role, asked.name)
     now = datetime.now(UTC)
     print(tokens.access_token(place, person, _base_url(asked.port), now, timedelta(minutes=asked.minutes)))
@@ -99,7 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     minting = commands.add_parser("token", help="print a bearer token for a demonstration person")
     minting.add_argument("role")
     minting.add_argument("--name", default="", help="which person of the role (default: the first)")
-    minting.add_argument("--minutes", type=int, default=60)
+    minting.add_argument(
+        "--minutes", type=int, default=60, help="of an officer's token; a citizen's lasts ten"
+    )
+    minting.add_argument("--engine", default=chosen, help=engine_help)
     minting.add_argument(
         "--port", type=int, default=0, help="of the suite it is for (default: the running one, 8000)"
     )

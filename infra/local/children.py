@@ -59,7 +59,7 @@ def start(
     """
     tethered = [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *command]
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # nosec B603  # the runner's own commands, and no shell
             [str(part) for part in tethered],
             env=dict(environment),
             stdin=subprocess.DEVNULL,

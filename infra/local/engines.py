@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.local import children
+from infra.local.environment import NO_CREDENTIALS
 from infra.local.home import PROJECT, Home
 from infra.tables import LOCAL_REGION
 
@@ -83,7 +84,9 @@ def dynoxide_program(cache: Path = CACHE) -> Path:
 def _packed(npm: str, specification: str, folder: Path) -> Path:
     command = [npm, "pack", specification, "--pack-destination", str(folder), "--ignore-scripts", "--silent"]
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=FETCH_SECONDS, cwd=folder)
+        subprocess.run(  # nosec B603  # npm, and a package named here
+            command, check=True, capture_output=True, timeout=FETCH_SECONDS, cwd=folder
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise NoEngineError("npm could not fetch dynoxide") from error
     return next(folder.glob("*.tgz"))
@@ -147,7 +150,7 @@ def ministack_python() -> Path:
     settings = {"UV_PROJECT_ENVIRONMENT": str(MINISTACK_HOME), "UV_PYTHON_DOWNLOADS": "never"}
     inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
-        subprocess.run(
+        subprocess.run(  # nosec B603  # uv, and a package named here
             command,
             check=True,
             capture_output=True,
@@ -168,10 +171,15 @@ def start_ministack(python: Path, place: Home, port: int) -> Child:
         "BIND_HOST": children.LOOPBACK,
         "MINISTACK_HOST": children.LOOPBACK,
         "MINISTACK_REGION": LOCAL_REGION,
-        "SERVICES": "sqs,dynamodb,dynamodbstreams",
+        "SERVICES": "sqs,s3,dynamodb,dynamodbstreams",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(place.ministack / "state"),
         "S3_DATA_DIR": str(place.ministack / "s3"),
+        # An object is on disk when its PUT is answered, whatever ends the process.
+        "S3_PERSIST": "1",
+        # Signed links are checked even here, and against this key alone.
+        "AWS_ACCESS_KEY_ID": NO_CREDENTIALS,
+        "AWS_SECRET_ACCESS_KEY": NO_CREDENTIALS,
         "TMPDIR": str(place.ministack),
         "HOME": str(place.ministack),
         "LOG_LEVEL": "WARNING",

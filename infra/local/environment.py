@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from infra.local import tokens
+from infra.local import secrets, tokens
 from infra.local.home import PROJECT
-from infra.tables import LOCAL_ACCOUNT, LOCAL_REGION
+from infra.tables import LOCAL_ACCOUNT, LOCAL_REGION, bucket_name
 
 if TYPE_CHECKING:
     from infra.local.home import Home
@@ -42,6 +42,7 @@ def product_environment(place: Home, base_url: str, dynamodb_url: str, sqs_url: 
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_url,
         "AWS_ENDPOINT_URL_SQS": sqs_url,
+        "AWS_ENDPOINT_URL_S3": sqs_url,
         "AWS_DEFAULT_REGION": LOCAL_REGION,
         "AWS_ACCESS_KEY_ID": NO_CREDENTIALS,
         "AWS_SECRET_ACCESS_KEY": NO_CREDENTIALS,
@@ -55,6 +56,12 @@ def product_environment(place: Home, base_url: str, dynamodb_url: str, sqs_url: 
         "KHIDMAT_AUTHORIZE_URL": f"{issuer}/authorize",
         "KHIDMAT_TOKEN_URL": f"{issuer}/token",
         "KHIDMAT_BASE_URL": base_url,
+        "KHIDMAT_KEYRING": secrets.keyring(place),
+        "KHIDMAT_KEY_FILE": str(secrets.key_file(place)),
+        "KHIDMAT_CODES_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-codes"),
+        "KHIDMAT_EVIDENCE_BUCKET": bucket_name("EvidenceBucket", STAGE),
+        "KHIDMAT_LEDGER_BUCKET": bucket_name("LedgerBucket", STAGE),
+        "KHIDMAT_OUTBOX": str(place.outbox),
         "KHIDMAT_REGROUP_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-regroup"),
         "KHIDMAT_OWN_APP": OWN_APP,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])),

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import waitress
 
-from infra.local import functions, tokens
+from infra.local import functions, outbox, tokens
 from infra.local.environment import STAGE, refuse_other_stages
 from infra.local.gateway import Gateway
 from infra.local.home import Home, home, write_privately
 from infra.local.issuer import Issuer
+from infra.local.outbox import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,11 +33,14 @@ DAY_TOKEN_HOURS = 12
 MOST_REQUEST_BYTES = 64 * 1024 * 1024
 
 
-def site(gateway: WSGIApplication, issuer: WSGIApplication) -> WSGIApplication:
-    """Return one application: the issuer under its path, the gateway everywhere else."""
+def site(gateway: WSGIApplication, issuer: WSGIApplication, sent: WSGIApplication) -> WSGIApplication:
+    """Return one application: issuer and outbox under their paths, the gateway everywhere else."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        inside = environ["PATH_INFO"].startswith(tokens.ISSUER_PATH + "/")
+        path = environ["PATH_INFO"]
+        if path == outbox.PATH:
+            return sent(environ, start_response)
+        inside = path.startswith(tokens.ISSUER_PATH + "/")
         return (issuer if inside else gateway)(environ, start_response)
 
     return serve
@@ -58,7 +62,7 @@ def main(arguments: list[str], serve: Callable[..., None] = waitress.serve) -> i
     gateway = Gateway(functions.load_app(), STAGE)
     listening = socket.socket(fileno=int(arguments[0]))
     serve(
-        site(gateway, Issuer(place, base_url)),
+        site(gateway, Issuer(place, base_url), Outbox(place)),
         sockets=[listening],
         threads=THREADS,
         ident=None,

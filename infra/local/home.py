@@ -34,6 +34,11 @@ class Home:
         return self.root / "codes"
 
     @property
+    def outbox(self) -> Path:
+        """Messages that would have gone to telephones."""
+        return self.root / "outbox"
+
+    @property
     def tokens(self) -> Path:
         return self.root / "tokens"
 
@@ -68,12 +73,20 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folders; keys, tokens and people's data are for this user's eyes only."""
-        for folder in (self.keys, self.codes, self.tokens, self.logs, self.database.parent, self.ministack):
+        for folder in (
+            self.keys,
+            self.codes,
+            self.outbox,
+            self.tokens,
+            self.logs,
+            self.database.parent,
+            self.ministack,
+        ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def clear(self) -> None:
         """Forget the data. Keys stay, so that a token printed before still opens the door."""
-        for folder in (self.database.parent, self.ministack, self.codes):
+        for folder in (self.database.parent, self.ministack, self.codes, self.outbox):
             shutil.rmtree(folder, ignore_errors=True)
         self.positions.unlink(missing_ok=True)
         self.prepare()

@@ -19,7 +19,8 @@ from feedback_ml.text import mask_personal
 from functions.domain import complaints, feedback, topics
 from functions.domain.access import Caller, Role
 from functions.settings import settings
-from schemas.catalogue.reading import ladder, offices
+from infra.local import citizens
+from schemas.catalogue.reading import offices
 from schemas.complaints import Accept, Confirm, Contact, Dispute, NewComplaint, Report, Step, Withdraw
 from schemas.feedback import Feedback, Labels
 
@@ -27,7 +28,6 @@ COMPLAINTS = Path(__file__).with_name("demo_complaints.json")
 PHRASES = Path(__file__).parents[2] / "feedback_ml" / "phrases"
 WEEKS = 12
 BATCH = 200
-CITIZENS = ("citizen-1", "citizen-2")
 VERSIONS = ("2.0.4", "2.1.0", "2.2.0", "2.3.1")
 # Sign-in broke with the newest version and payment slips with the one before: the board has a story to show.
 RECENT = {"sign_in": 4.0, "payments": 2.0}
@@ -48,7 +48,8 @@ STEPS: dict[str, tuple[float, Step]] = {
 
 def plant(now: datetime) -> str:
     """Plants everything and says, in one line, what there now is."""
-    lodged = [_complaint(number, row, now) for number, row in enumerate(_rows())]
+    known = [citizens.caller(each, now) for each in citizens.citizens()]
+    lodged = [_complaint(number, row, known[number % len(known)], now) for number, row in enumerate(_rows())]
     swept = complaints.flag_overdue(now)
     texts = _feedback(now)
     ranked = topics.regroup(settings().own_app, now)
@@ -62,9 +63,8 @@ def _rows() -> list[dict[str, Any]]:
     return list(json.loads(COMPLAINTS.read_text(encoding="utf-8")))
 
 
-def _complaint(number: int, row: dict[str, Any], now: datetime) -> str:
+def _complaint(number: int, row: dict[str, Any], citizen: Caller, now: datetime) -> str:
     begun = now - timedelta(hours=row["age_hours"])
-    citizen = Caller(CITIZENS[number % len(CITIZENS)], Role.CITIZEN)
     fields = {name: row[name] for name in ("category", "narrative")}
     places = {name: row[name] for name in ("station", "district", "about_office") if name in row}
     new = NewComplaint(complainant_name="Sample Person", phone=f"0300 00000{number:02d}", **fields, **places)
@@ -80,9 +80,9 @@ def _complaint(number: int, row: dict[str, Any], now: datetime) -> str:
 
 
 def _officer_of(office: str) -> Caller:
-    roles = {"sub_division": Role.SDPO, "district": Role.DPO}
-    role = roles.get(offices()[office].rank, Role.SUPERVISOR)
-    return Caller(f"demo-{role}", role, office if role is not Role.SUPERVISOR else ladder(office)[-1])
+    roles = {"sub_division": Role.SDPO, "district": Role.DPO, "region": Role.RPO}
+    role = roles.get(offices()[office].rank, Role.CENTRAL_OFFICE)
+    return Caller(f"demo-{role}", role, office)
 
 
 def _feedback(now: datetime) -> int:
@@ -107,7 +107,7 @@ def _texts(now: datetime) -> Iterator[Feedback]:
 
 def _sent(text: str, kind: str, area: str, now: datetime) -> Feedback:
     # Seeded by the text itself, so that planting again is the same texts again.
-    chance = random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311 - a demo, not a secret
+    chance = random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311  # nosec B311  # a demo, not a secret
     weight = RECENT.get(area, 1.0) if kind == "bug" else 1.0
     age = timedelta(weeks=WEEKS * chance.random() ** weight, minutes=1)
     version = VERSIONS[-1 - min(len(VERSIONS) - 1, age // timedelta(weeks=3))]

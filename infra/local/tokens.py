@@ -34,6 +34,8 @@ class Person:
     role: str
     name: str
     office: str = ""
+    service_number: str = ""
+    clearances: tuple[str, ...] = ()
 
 
 def people() -> list[Person]:
@@ -45,7 +47,7 @@ def person_of(role: str, sub: str = "") -> Person:
     everyone = people()
     of_role = [person for person in everyone if person.role == role]
     if not of_role:
-        roles = ", ".join(dict.fromkeys(person.role for person in everyone))
+        roles = ", ".join(dict.fromkeys(["citizen", *(person.role for person in everyone)]))
         raise UnknownPersonError(f"There is no role {role!r}. Roles: {roles}.")
     for person in of_role:
         if sub in {"", person.sub}:
@@ -83,10 +85,7 @@ def access_token(place: Home, person: Person, base_url: str, now: datetime, last
         "iat": int(now.timestamp()),
         "exp": int((now + lasting).timestamp()),
         "jti": secrets.token_hex(16),
-        "cognito:groups": [person.role],
     }
-    if person.office:
-        claims["custom:office"] = person.office
     return jwt.encode({"alg": ALGORITHM, "typ": "JWT", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 

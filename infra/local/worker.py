@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from infra import tables
-from infra.local import functions, queues, streams, timers
+from infra.local import functions, officers, queues, streams, timers
 from infra.local.environment import STAGE
 from infra.local.home import home
 from infra.local.positions import Positions
@@ -33,6 +34,7 @@ ENGINE_SECONDS = 30.0
 RETRY_SECONDS = 0.1
 GRACE_SECONDS = 5.0
 QUICK = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 2})
+BUCKETS = QUICK.merge(Config(s3={"addressing_style": "path"}))
 # dynoxide's sequence numbers are shorter than the SDK's own check wants.
 UNCHECKED = Config(parameter_validation=False, retries={"total_max_attempts": 2})
 Answer = TypeVar("Answer")
@@ -46,7 +48,10 @@ def prepare() -> list[str]:
     expected = urlsplit(os.environ["KHIDMAT_REGROUP_QUEUE_URL"]).path
     if expected not in {urlsplit(url).path for url in made_queues.values()}:
         raise tables.TemplateError(f"the queue engine has no {expected}")
-    return _when_up(lambda: tables.ensure_tables(boto3.client("dynamodb", config=QUICK), STAGE))
+    _when_up(lambda: tables.ensure_buckets(boto3.client("s3", config=BUCKETS), STAGE))
+    made = _when_up(lambda: tables.ensure_tables(boto3.client("dynamodb", config=QUICK), STAGE))
+    officers.enrol(datetime.now(UTC))
+    return made
 
 
 def consumers(app: Any, stop: Event) -> list[Thread]:

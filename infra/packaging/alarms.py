@@ -12,7 +12,8 @@ STREAM_AGE_MS = 10 * 60 * 1000
 TOPIC = "AlarmTopic"
 DEAD_LETTERS = {
     "RegroupDeadQueue": "Feedback of an app could not be regrouped",
-    "StreamFailuresQueue": "A change of a case has no audit entry or notice",
+    "CodesDeadQueue": "One-time codes did not reach their telephones: citizens cannot sign in",
+    "StreamFailuresQueue": "A change of a case or an officer has no copy in the ledger, or no notice",
 }
 Resources = dict[str, Any]
 
@@ -34,8 +35,20 @@ def alarms(functions: Iterable[str]) -> Resources:
         ),
         "CaseStreamAge": _alarm(
             "case-stream-age",
-            "Audit entries and notices are ten minutes behind the cases",
+            "Notices are ten minutes behind the cases",
             _one("AWS/Lambda", "IteratorAge", {"FunctionName": "${OnCaseChange}"}, "Maximum"),
+            above=STREAM_AGE_MS,
+        ),
+        "LedgerAge": _alarm(
+            "ledger-age",
+            "The audit ledger is ten minutes behind the cases",
+            _one("AWS/Lambda", "IteratorAge", {"FunctionName": "${CopyCaseChanges}"}, "Maximum"),
+            above=STREAM_AGE_MS,
+        ),
+        "OfficersLedgerAge": _alarm(
+            "officers-ledger-age",
+            "The audit ledger is ten minutes behind the officers' rows",
+            _one("AWS/Lambda", "IteratorAge", {"FunctionName": "${CopyOfficerChanges}"}, "Maximum"),
             above=STREAM_AGE_MS,
         ),
         "SweepSilent": _sweep_silent(),

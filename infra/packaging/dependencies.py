@@ -55,7 +55,7 @@ def install(bundle: Bundle, target: Target, folder: Path) -> None:
 
 
 def _uv(*arguments: str) -> str:
-    ran = subprocess.run(
+    ran = subprocess.run(  # nosec B603  # the installed uv, and arguments named here
         [uv.find_uv_bin(), *arguments, "--quiet"], capture_output=True, text=True, check=False
     )
     if ran.returncode:

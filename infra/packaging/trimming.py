@@ -11,7 +11,7 @@ from infra.packaging.bundles import BuildError
 if TYPE_CHECKING:
     from pathlib import Path
 
-SERVICES = frozenset({"dynamodb", "sqs"})
+SERVICES = frozenset({"dynamodb", "kms", "s3", "sns", "sqs"})
 """Services that functions call; a test compares them with functions/storage."""
 KEPT_DATA = SERVICES | {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
 UNUSED = (
@@ -22,6 +22,9 @@ UNUSED = (
     "cffi",
     "pydantic/mypy.py",
 )
+POWERTOOLS = "aws_lambda_powertools"
+KEPT_OF_POWERTOOLS = frozenset({"__init__.py", "exceptions", "logging", "shared", "utilities", "warnings"})
+KEPT_OF_ITS_UTILITIES = frozenset({"__init__.py", "jmespath_utils"})
 UNUSED_ANYWHERE = frozenset({"__pycache__", "tests", "test"})
 UNUSED_SUFFIXES = frozenset(
     {".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp", ".hpp", ".a", ".f90", ".typed", ".lock"}
@@ -29,7 +32,7 @@ UNUSED_SUFFIXES = frozenset(
 
 
 def trim(folder: Path) -> None:
-    """Take out of installed packages what no function imports. BuildError if botocore is not as known."""
+    """Take out of installed packages what no function imports. BuildError if one of them is not as known."""
     keep_licences(folder)
     for unused in UNUSED:
         _remove(folder / unused)
@@ -39,10 +42,9 @@ def trim(folder: Path) -> None:
         elif path.suffix in UNUSED_SUFFIXES and path.is_file():
             path.unlink()
     data = folder / "botocore" / "data"
-    for path in data.iterdir():
-        if path.name not in KEPT_DATA:
-            _remove(path)
+    _keep(data, KEPT_DATA)
     _shorten_endpoints(data / "endpoints.json")
+    _keep_the_logger(folder / POWERTOOLS)
 
 
 def keep_licences(folder: Path) -> None:
@@ -65,6 +67,26 @@ def _shorten_endpoints(path: Path) -> None:
     if set(endpoints["partitions"][0]["services"]) != SERVICES:
         raise BuildError(f"botocore's endpoints.json does not name {', '.join(sorted(SERVICES))}")
     path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
+
+
+def _keep_the_logger(powertools: Path) -> None:
+    """Keep what Powertools' logger imports, and let its package import nothing by itself.
+
+    The package loads metrics and tracing for whoever asks for the logger: half of what the logger costs at a
+    cold start.
+    """
+    initial = powertools / "__init__.py"
+    if not (powertools / "logging" / "logger.py").is_file() or not initial.is_file():
+        raise BuildError(f"{POWERTOOLS} has no logger where functions/logs.py looks for it")
+    _keep(powertools, KEPT_OF_POWERTOOLS)
+    _keep(powertools / "utilities", KEPT_OF_ITS_UTILITIES)
+    initial.write_text("", encoding="utf-8")
+
+
+def _keep(folder: Path, kept: frozenset[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in kept:
+            _remove(path)
 
 
 def _remove(path: Path) -> None:

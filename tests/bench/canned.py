@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +31,10 @@ class Recorded:
 
 
 def _operation(request: AWSPreparedRequest) -> str:
+    """The call and its table: a request that reads a case reads its person too."""
     target = request.headers["X-Amz-Target"]
-    return target.decode() if isinstance(target, bytes) else str(target)
+    name = target.decode() if isinstance(target, bytes) else str(target)
+    return f"{name} {json.loads(request.body).get('TableName', '')}"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from infra.local import functions, streams, tokens
 from tests.bench.calls import answered, listing, lodging, reading, stepping
 from tests.bench.figures import Figure, at_most, told
 from tests.bench.meter import Meter, metered
-from tests.bench.stored import BODY, NARRATIVE, bearer, citizen, store, temporary
+from tests.bench.stored import BODY, NARRATIVE, bearer, citizen_bearer, sign_in, store, temporary
 from tests.engine import Engines
 from tests.factories import complaint_body
 
@@ -33,7 +33,7 @@ def measure(cases: int) -> list[Figure]:
         figures: list[Figure] = []
         for kind, body in (("ordinary", BODY), ("short", complaint_body())):
             owner = f"{kind:_<8}-0000-4000-8000-000000000000"  # as long as a user pool's subjects
-            figures += _life(made, kind, body, bearer(folder, citizen(owner)), officer)
+            figures += _life(made, kind, body, citizen_bearer(sign_in(owner)), officer)
     return figures
 
 
@@ -63,12 +63,12 @@ def _live(token: str, officer: str, reference: str) -> None:
 
 
 def _follow(made: Engines, reference: str) -> None:
-    """The stream's records of this case through the consumer that writes audit and notices."""
+    """The stream's records of this case through the consumer that writes notices."""
     from app import app
 
     client = made.client("dynamodbstreams")
     arn = streams.stream_of(made.client("dynamodb"), streams.table_of("table/cases", "dev"))
-    (consumer,) = functions.functions(app, "DynamoDBEventConfig")
+    consumer = functions.named(functions.functions(app, "DynamoDBEventConfig"), "on_case_change")
     records = []
     for shard in client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
         begin = client.get_shard_iterator(
@@ -102,5 +102,5 @@ def _figures(kind: str, length: int, submission: Meter, rest: Meter, stream: Met
         told(f"{kind} life: read units", submission.read_units + rest.read_units, "units", how),
         told(f"{kind} life: round trips", submission.trips.total() + rest.trips.total(), "trips", how),
         at_most(f"{kind} life: all requests", usd(submission, rest), "USD/million", 12, price),
-        told(f"{kind} life: audit, notices by stream", usd(stream), "USD/million", price),
+        told(f"{kind} life: notices by stream", usd(stream), "USD/million", price),
     ]

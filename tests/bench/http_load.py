@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from functions.storage.people import Person
 from tests.bench.figures import Figure, at_least, at_most, percentile, told
-from tests.bench.stored import BODY, Row, bearer, citizen, fill, store, suite, temporary
+from tests.bench.stored import BODY, Row, citizen_bearer, fill, sign_in, store, suite, temporary
 
 CLIENTS, OWN = 8, 50
 SECONDS, MOST = 8.0, 20_000
@@ -28,23 +29,24 @@ def measure(cases: int) -> list[Figure]:
         with store(folder / "var") as made:
             fill(made, others, datetime.now(UTC), "others")
             rows = fill(made, own, datetime.now(UTC), "own")
+            signed_in = [sign_in(name) for name in dict.fromkeys(own)]
             engine = made.name
         with suite(folder / "var") as run:
-            phases = _clients(_plan(folder / "var", run.port, rows))
+            phases = _clients(_plan(signed_in, run.port, rows))
     figures = []
     for phase, seen in phases.items():
         figures += _figures(phase, seen, engine, len(rows) + len(others))
     return figures
 
 
-def _plan(place: Path, port: int, rows: list[Row]) -> dict[str, Any]:
+def _plan(signed_in: list[Person], port: int, rows: list[Row]) -> dict[str, Any]:
     base_url = f"http://localhost:{port}"
     clients = [
         {
-            "token": bearer(place, citizen(name), base_url),
-            "references": [row.reference for row in rows if row.owner == name],
+            "token": citizen_bearer(person, base_url),
+            "references": [row.reference for row in rows if row.owner == person.person],
         }
-        for name in dict.fromkeys(row.owner for row in rows)
+        for person in signed_in
     ]
     return {"port": port, "seconds": SECONDS, "most": MOST, "body": BODY, "clients": clients}
 

@@ -14,6 +14,7 @@ from tests.bench.figures import Figure, at_most, middle, told
 from tests.bench.stored import BODY, temporary
 from tests.bundle import clean, cold_start
 from tests.conftest import SETTINGS
+from tests.people import pair
 
 ROUNDS = 7
 RATIO_GOAL, BUNDLE_MB_GOAL = 0.8, 25
@@ -38,10 +39,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure(cases: int) -> list[Figure]:
-    headers = {"Authorization": f"Bearer {keys.token()}"}
+    headers = {"Authorization": f"Bearer {keys.citizen_token(public=pair('citizen-1').public)}"}
     lodge = clean.request("POST", "/v1/complaints", "/v1/complaints", headers=headers, body=BODY)
     with temporary() as folder, cold_start.agreeing_database() as url:
-        settings = {**SETTINGS, "KHIDMAT_JWKS": keys.PUBLIC_JWKS, "AWS_ENDPOINT_URL_DYNAMODB": url}
+        settings = {**SETTINGS, **keys.SECRETS, "AWS_ENDPOINT_URL_DYNAMODB": url}
         return [*_from_source(lodge["event"], settings), *_bundle(folder, lodge, settings)]
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from functions.domain import complaints
-from functions.domain.access import Caller, Role
-from infra.local import tokens
+from functions.domain import accounts, complaints
+from functions.settings import settings
+from functions.storage.people import Person
+from infra.local import officers, tokens
 from infra.local.home import Home
 from schemas.complaints import NewComplaint
+from tests import people
 from tests.engine import BASE_URL, Engines, engines_in
 from tests.factories import complaint_body
 from tests.faults.kill import COMPLAINTS, Run
@@ -50,6 +52,8 @@ def store(folder: Path) -> Iterator[Engines]:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(made.product)
+        settings.cache_clear()
+        officers.enrol(datetime.now(UTC))
         yield made
 
 
@@ -63,12 +67,24 @@ def suite(folder: Path) -> Iterator[Run]:
         run.stop()
 
 
+TOKEN_SECONDS = 7_200
+"""Longer than a citizen's token lasts in use: filling a store takes its time."""
+
+
 def bearer(folder: Path, person: tokens.Person, base_url: str = BASE_URL) -> str:
+    """An officer's token; the officer's row comes with the store."""
     return tokens.access_token(Home(folder), person, base_url, datetime.now(UTC), timedelta(hours=2))
 
 
-def citizen(subject: str) -> tokens.Person:
-    return tokens.Person(sub=subject, role="citizen", name=subject)
+def sign_in(subject: str) -> Person:
+    """The person of that name, registered in the store this process is pointed at."""
+    return people.person(subject)
+
+
+def citizen_bearer(person: Person, base_url: str = BASE_URL) -> str:
+    os.environ["KHIDMAT_BASE_URL"] = base_url
+    settings.cache_clear()
+    return accounts.access_token(person, people.SESSION, datetime.now(UTC), TOKEN_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,7 @@ def fill(made: Engines, owners: list[str], lodged_at: datetime, batch: str = "fi
 
 
 def _lodge(owner: str, key: str, at: datetime) -> Row:
-    case = complaints.lodge(Caller(owner, Role.CITIZEN), NewComplaint(**BODY), key, at)
+    case = complaints.lodge(people.citizen(owner), NewComplaint(**BODY), key, at)
     return Row(owner, case.reference)
 
 

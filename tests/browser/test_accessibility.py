@@ -35,7 +35,7 @@ def test_axe_finds_nothing_where_a_field_is_wrong(open_page, sign_in, complaints
 
 
 def test_axe_finds_nothing_on_the_page_for_those_who_may_not(open_page, sign_in, complaints):
-    page = sign_in(open_page(), name="Amina Sample")
+    page = sign_in(open_page(), name="District officer, Lahore")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     complaints.clear()

@@ -133,8 +133,8 @@ def test_keys_can_be_switched_off_for_those_who_speak_to_their_computer(open_pag
     assert page.evaluate("document.activeElement.closest('[data-topic]') === null")
 
 
-def test_a_citizen_is_told_that_the_board_is_not_for_them_and_can_leave(open_page, sign_in, complaints):
-    page = sign_in(open_page(), name="Amina Sample")
+def test_an_officer_is_told_that_the_board_is_not_for_them_and_can_leave(open_page, sign_in, complaints):
+    page = sign_in(open_page(), name="District officer, Lahore")
     expect(page.get_by_role("heading", level=1)).to_have_text("This page is not for your role")
     complaints.clear()
     page.get_by_role("button", name="Sign out").click()

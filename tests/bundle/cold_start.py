@@ -25,6 +25,7 @@ from tests import keys
 from tests.bundle import clean
 from tests.conftest import SETTINGS
 from tests.factories import complaint_body
+from tests.people import pair
 
 PLAIN = """
 import boto3
@@ -86,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bundle.cold_start")
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    headers = {"Authorization": f"Bearer {keys.token()}"}
+    headers = {"Authorization": f"Bearer {keys.citizen_token(public=pair('citizen-1').public)}"}
     lodge = clean.request("POST", "/v1/complaints", "/v1/complaints", headers=headers, body=complaint_body())
     here = target_of(CURRENT)
     with tempfile.TemporaryDirectory() as temporary, agreeing_database() as url:
@@ -96,7 +97,7 @@ def main() -> None:
             "API bundle without bytecode": (built(place / "without", replace(here, compiler=None)), lodge),
             "plain boto3": (plain_boto3(place / "plain", here), {"handler": "plain.handler", "event": {}}),
         }
-        environment = {**SETTINGS, "KHIDMAT_JWKS": keys.PUBLIC_JWKS, "AWS_ENDPOINT_URL_DYNAMODB": url}
+        environment = {**SETTINGS, **keys.SECRETS, "AWS_ENDPOINT_URL_DYNAMODB": url}
         measured: dict[str, list[float]] = {name: [] for name in subjects}
         for _ in range(rounds):  # in turn, so that a busy moment falls on all of them
             for name, (folder, call) in subjects.items():

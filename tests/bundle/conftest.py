@@ -14,6 +14,7 @@ from infra.packaging.bundles import API, CURRENT, LEARNING, BuildError, target_o
 from tests import keys
 from tests.bundle import clean
 from tests.engine import engine  # noqa: F401 - a fixture
+from tests.storage import forget_connections
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,19 @@ def learning(tmp_path_factory) -> Built:
 
 
 @pytest.fixture
-def deployed(engine) -> dict[str, str]:  # noqa: F811 - the fixture
+def deployed(engine, monkeypatch) -> dict[str, str]:  # noqa: F811 - the fixture
     """The whole environment of a function: settings, and where boto3 finds the database. Nothing inherited."""
     wanted = ("AWS_", "KHIDMAT_")
     product = {name: value for name, value in engine.product.items() if name.startswith(wanted)}
     product.pop("KHIDMAT_HOME")
+    # The callers' rows are made here, in the tables that the bundle then finds them in.
+    for name, value in product.items():
+        monkeypatch.setenv(name, value)
+    for name, value in keys.SECRETS.items():
+        monkeypatch.setenv(name, value)
+    forget_connections()
     return product | {
         "KHIDMAT_ISSUER": keys.ISSUER,
         "KHIDMAT_CLIENT_ID": keys.claims()["client_id"],
-        "KHIDMAT_JWKS": keys.PUBLIC_JWKS,
+        **keys.SECRETS,
     }

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests import keys
 from tests.bundle import clean
 from tests.bundle.clean import content_of
 from tests.factories import complaint_body
+from tests.http import token_of
+from tests.people import citizen_token
 
 pytestmark = [pytest.mark.bundle, pytest.mark.engine]
 MOST_BYTES = 36_000_000
@@ -27,7 +28,7 @@ def answered(api, environment, *calls):
 
 
 def test_a_complaint_is_lodged_and_read_again(api, deployed):
-    bearer = {"Authorization": f"Bearer {keys.token()}", "Idempotency-Key": "bundle-1"}
+    bearer = {"Authorization": f"Bearer {citizen_token()}", "Idempotency-Key": "bundle-1"}
     lodge = clean.request("POST", "/v1/complaints", "/v1/complaints", headers=bearer, body=complaint_body())
     (lodged,) = answered(api, deployed, lodge)
     reference = json.loads(content_of(lodged, status=201))["reference"]
@@ -53,7 +54,7 @@ def test_the_contract_is_inside(api, deployed):
 
 
 def test_the_board_and_its_files_are_inside(api, deployed):
-    signed_in = {"Cookie": f"{cookie_name()}={keys.token('product_owner', 'owner-1')}"}
+    signed_in = {"Cookie": f"{cookie_name()}={token_of('product_owner', 'owner-1')}"}
     names = [path.name for path in (api.unzipped / "functions" / "pages" / "static").iterdir()]
     files = [n for n in names if n.endswith((".js", ".css", ".woff2"))]
     board, *static = answered(
@@ -81,8 +82,13 @@ def test_every_function_of_this_bundle_can_be_loaded(api, deployed):
     ]
     assert sorted(handlers) == [
         "app.app",
+        "functions.copying.copy_case_changes",
+        "functions.copying.copy_officer_changes",
         "functions.events.on_case_change",
+        "functions.events.on_code_request",
+        "functions.scheduled.enforce_retention",
         "functions.scheduled.flag_overdue",
+        "functions.scheduled.seal_audit",
     ]
     for handler in handlers:  # each in a process of its own, as each is a function of its own
         (answer,) = clean.run(api.unzipped, [{"handler": handler}], {"KHIDMAT_STAGE": "dev"})

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests import keys
 from tests.bundle import clean
 from tests.factories import feedback
+from tests.http import token_of
 
 pytestmark = [pytest.mark.bundle, pytest.mark.engine]
 
@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.bundle, pytest.mark.engine]
 @pytest.mark.parametrize(
     "handler",
     [
-        "functions.scheduled.regroup_topics",
-        "functions.events.on_regroup_request",
+        "functions.regrouping.regroup_topics",
+        "functions.regrouping.on_regroup_request",
         "sklearn.cluster.MiniBatchKMeans",
         "sklearn.feature_extraction.text.TfidfVectorizer",
         "scipy.sparse.csgraph.connected_components",
@@ -37,12 +37,12 @@ def regroup(app):
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:khidmat-dev-regroup",
         "awsRegion": "us-east-1",
     }
-    return {"handler": "functions.events.on_regroup_request", "event": {"Records": [record]}}
+    return {"handler": "functions.regrouping.on_regroup_request", "event": {"Records": [record]}}
 
 
 def test_feedback_taken_in_by_one_bundle_is_grouped_by_the_other(api, learning, deployed):
     app = "pk.khidmat.bundle"
-    owner = {"Authorization": f"Bearer {keys.token('product_owner', 'owner-1')}"}
+    owner = {"Authorization": f"Bearer {token_of('product_owner', 'owner-1')}"}
     texts = ["The one time code never arrives", "App crashes when I open the map", "No code comes by SMS"]
     records = [
         feedback(number, app=app, text=texts[number % 3]).model_dump(mode="json") for number in range(30)

@@ -5,13 +5,24 @@ import sys
 
 import pytest
 
-from functions.settings import NAMES
+from functions.settings import NAMES, OPTIONAL
 from infra.packaging.bundles import LEARNING_FUNCTIONS
 from infra.packaging.gateway import ANSWERS
 
 pytestmark = pytest.mark.bundle
 CFN_LINT = "import sys; from cfnlint.runner import main; sys.exit(main())"
-FUNCTIONS = {"APIHandler", "FlagOverdue", "OnCaseChange", "OnRegroupRequest", "RegroupTopics"}
+FUNCTIONS = {
+    "CopyCaseChanges",
+    "CopyOfficerChanges",
+    "EnforceRetention",
+    "SealAudit",
+    "APIHandler",
+    "FlagOverdue",
+    "OnCaseChange",
+    "OnCodeRequest",
+    "OnRegroupRequest",
+    "RegroupTopics",
+}
 
 
 def of_type(api, kind):
@@ -80,7 +91,11 @@ def test_no_role_reaches_everything(api, role):
     (policy,) = of_type(api, "AWS::IAM::Role")[role]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
         assert not [a for a in statement["Action"] if "*" in a]
-        assert references(statement["Resource"]) - {"AWS::Partition"}, statement
+        # A telephone has no name as a resource: what may be published to is all that is no topic.
+        if statement["Sid"] == "SendTextMessages":
+            assert statement["NotResource"] == [{"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}]
+        else:
+            assert references(statement["Resource"]) - {"AWS::Partition"}, statement
 
 
 def test_each_function_runs_from_the_bundle_that_has_what_it_needs(functions):
@@ -91,13 +106,14 @@ def test_each_function_runs_from_the_bundle_that_has_what_it_needs(functions):
 
 def test_the_api_is_given_every_setting(functions):
     given = functions["APIHandler"]["Environment"]["Variables"]
-    assert set(given) == set(NAMES.values())
+    assert set(given) == {*NAMES.values(), OPTIONAL["cors_origins"]}
     assert given["KHIDMAT_CURSOR_KEY"]["Fn::Sub"].startswith("{{resolve:secretsmanager:")
 
 
 def test_batches_fail_record_by_record_and_are_set_aside_at_last(functions):
     (stream,) = functions["OnCaseChange"]["Events"].values()
     (queue,) = functions["OnRegroupRequest"]["Events"].values()
+    (codes,) = functions["OnCodeRequest"]["Events"].values()
     assert stream["Properties"]["Stream"] == {"Fn::Sub": "${CasesTable.StreamArn}"}
     assert stream["Properties"]["BisectBatchOnFunctionError"] is True
     assert stream["Properties"]["MaximumRetryAttempts"] > 0
@@ -105,13 +121,31 @@ def test_batches_fail_record_by_record_and_are_set_aside_at_last(functions):
         "Fn::Sub": "${StreamFailuresQueue.Arn}"
     }
     assert queue["Properties"]["Queue"] == {"Fn::Sub": "${RegroupQueue.Arn}"}
-    for source in (stream, queue):
+    assert codes["Properties"]["Queue"] == {"Fn::Sub": "${CodesQueue.Arn}"}
+    for source in (stream, queue, codes):
         assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+@pytest.mark.parametrize(
+    ("name", "table"), [("CopyCaseChanges", "CasesTable"), ("CopyOfficerChanges", "OfficersTable")]
+)
+def test_what_belongs_in_the_ledger_is_tried_until_the_stream_itself_forgets_it(functions, name, table):
+    (stream,) = functions[name]["Events"].values()
+    assert stream["Properties"]["Stream"] == {"Fn::Sub": f"${{{table}.StreamArn}}"}
+    assert (stream["Properties"]["BatchSize"], stream["Properties"]["MaximumBatchingWindowInSeconds"]) == (
+        500,
+        60,
+    )
+    assert "MaximumRetryAttempts" not in stream["Properties"]
+    assert stream["Properties"]["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::Sub": "${StreamFailuresQueue.Arn}"
+    }
+
+
 def test_a_message_stays_hidden_for_as_long_as_it_may_be_worked_on(api, functions):
-    queue = of_type(api, "AWS::SQS::Queue")["RegroupQueue"]
-    assert queue["VisibilityTimeout"] >= functions["OnRegroupRequest"]["Timeout"]
+    queues = of_type(api, "AWS::SQS::Queue")
+    for queue, function in (("RegroupQueue", "OnRegroupRequest"), ("CodesQueue", "OnCodeRequest")):
+        assert queues[queue]["VisibilityTimeout"] >= functions[function]["Timeout"]
 
 
 def test_a_citizen_never_waits_longer_than_the_gateway(functions):

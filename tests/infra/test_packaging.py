@@ -82,6 +82,13 @@ def test_what_the_gateway_says_is_a_problem_document(kind):
     assert response["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
 
 
+@pytest.mark.parametrize("kind", gateway.ANSWERS)
+def test_what_the_gateway_says_may_be_read_anywhere_for_it_says_nothing_of_anybody(kind):
+    said = gateway.gateway_responses()[kind]["ResponseParameters"]["Headers"]
+    assert said["Access-Control-Allow-Origin"] == "'*'"
+    assert "Access-Control-Allow-Credentials" not in said
+
+
 def test_an_unknown_address_is_404_though_the_gateway_would_say_403():
     assert gateway.gateway_responses()["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == "404"
 
@@ -145,7 +152,24 @@ def test_what_does_not_compile_is_an_error(tmp_path):
         archive.add_bytecode(tmp_path, sys.executable, keeps_sources=True, own=frozenset())
 
 
-def installed(folder, services=("dynamodb", "sqs", "s3")):
+POWERTOOLS = (
+    "__init__.py",
+    "logging/logger.py",
+    "metrics/__init__.py",
+    "utilities/__init__.py",
+    "utilities/jmespath_utils/__init__.py",
+    "utilities/parser/__init__.py",
+)
+
+
+WITH_ONE_TOO_MANY = (*sorted(trimming.SERVICES), "ec2")
+
+
+def installed(folder, services=WITH_ONE_TOO_MANY):
+    for name in POWERTOOLS:
+        path = folder / trimming.POWERTOOLS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("import everything")
     data = folder / "botocore" / "data"
     for service in services:
         (data / service).mkdir(parents=True)
@@ -163,14 +187,28 @@ def installed(folder, services=("dynamodb", "sqs", "s3")):
 def test_only_what_functions_use_is_left(tmp_path):
     trimming.trim(installed(tmp_path))
     left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
-    assert left == {"botocore/data/endpoints.json", "licences/sample-1/LICENSE"}
+    kept = [name for name in POWERTOOLS if "metrics" not in name and "parser" not in name]
+    logger = {f"{trimming.POWERTOOLS}/{name}" for name in kept}
+    assert left == {"botocore/data/endpoints.json", "licences/sample-1/LICENSE"} | logger
     endpoints = json.loads((tmp_path / "botocore" / "data" / "endpoints.json").read_text())
-    assert set(endpoints["partitions"][0]["services"]) == {"dynamodb", "sqs"}
+    assert set(endpoints["partitions"][0]["services"]) == trimming.SERVICES
 
 
 def test_a_botocore_that_is_laid_out_otherwise_is_an_error(tmp_path):
     with pytest.raises(BuildError, match="dynamodb"):
-        trimming.trim(installed(tmp_path, services=("s3",)))
+        trimming.trim(installed(tmp_path, services=("ec2",)))
+
+
+def test_powertools_logger_is_all_that_its_package_loads(tmp_path):
+    trimming.trim(installed(tmp_path))
+    assert (tmp_path / trimming.POWERTOOLS / "__init__.py").read_text() == ""
+
+
+def test_a_powertools_that_is_laid_out_otherwise_is_an_error(tmp_path):
+    folder = installed(tmp_path)
+    (folder / trimming.POWERTOOLS / "logging" / "logger.py").unlink()
+    with pytest.raises(BuildError, match="no logger"):
+        trimming.trim(folder)
 
 
 def test_the_services_that_are_kept_are_those_that_storage_calls():

@@ -1,22 +1,33 @@
 """Each function's role: what it grants is what the function's code does, no more and no less."""
 
 import json
+import re
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
 
 import pytest
 from botocore.client import BaseClient
 
-from functions.domain import complaints, notices, topics
-from functions.storage import cases
+from functions import events
+from functions.domain import accounts, audit, codes, complaints, notices, retention, topics
+from functions.domain.ledger import lines_of_change
+from functions.storage import cases, queues
+from functions.storage import evidence as evidence_store
 from functions.storage import feedback as feedback_store
+from functions.storage import ledger as ledger_store
+from functions.storage import people as people_store
 from functions.storage import topics as topic_store
+from functions.storage.keyring import keyring
 from infra.packaging.bundles import PROJECT
-from infra.tables import QUEUE, TABLE, resources
-from schemas.complaints import NewComplaint
-from schemas.topics import Decision, TopicRow
+from infra.tables import BUCKET, QUEUE, TABLE, resources
+from schemas.complaints import NewComplaint, Withdraw
+from schemas.topics import Decision, RankedTopic
+from tests.codes import Telephones, ask
+from tests.evidence import upload
 from tests.factories import CITIZEN, NOON, complaint_body, feedback, labels
-from tests.http import send
+from tests.http import Context, send
 
 CHALICE = PROJECT / ".chalice"
 FUNCTIONS = json.loads((CHALICE / "config.json").read_text())["stages"]["dev"]["lambda_functions"]
@@ -33,6 +44,11 @@ BY_LAMBDA = {
     "sqs:GetQueueAttributes",
 }
 TOPIC = "t-0123456789abcdef"
+PREFIX_OF_A_BUCKET = re.compile(r"\A\$\{\w+Bucket\.Arn\}/[a-z]+/\*\Z")
+
+
+# A telephone has no name as a resource: publishing is granted to what is no topic (NotResource).
+TELEPHONES = [{"Fn::Sub": "PhoneNumber"}]
 
 
 def statements(function):
@@ -45,8 +61,8 @@ def granted(function):
         (action, resource["Fn::Sub"].replace(".Arn", "").replace("${", "").replace("}", ""))
         for statement in statements(function)
         for action in statement["Action"]
-        for resource in statement["Resource"]
-        if statement["Sid"] not in ("WriteOwnLog", "SetAside") and action not in BY_LAMBDA
+        for resource in statement.get("Resource", TELEPHONES)
+        if statement["Sid"] not in ("WriteOwnLog", "SetAside", "OpenKeyring") and action not in BY_LAMBDA
     }
 
 
@@ -59,8 +75,12 @@ def done(monkeypatch, tables):
     call = BaseClient._make_api_call
 
     def recorded(client, operation, given):
-        if operation == "SendMessage":
+        if client.meta.service_model.service_name == "s3":
+            calls.update(_of_s3(operation, given))
+        elif operation == "SendMessage":
             calls.add(("sqs:SendMessage", queues[given["QueueUrl"].rsplit("/", 1)[1]]))
+        elif operation == "Publish":
+            calls.add(("sns:Publish", "PhoneNumber" if "PhoneNumber" in given else given["TopicArn"]))
         elif operation == "TransactWriteItems":
             for write in given["TransactItems"]:
                 ((action, item),) = write.items()
@@ -73,7 +93,51 @@ def done(monkeypatch, tables):
         return call(client, operation, given)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    _record_signed(monkeypatch, calls)
     return calls
+
+
+# Which actions S3 asks for; a batch of deletions asks for one each.
+S3_ACTIONS = {"HeadObject": "GetObject", "CopyObject": "PutObject", "DeleteObjects": "DeleteObject"}
+BUCKETS = {p["BucketName"]: logical for logical, p in resources(BUCKET, "test").items()}
+
+
+def _of_s3(operation, given):
+    """(action, resource) of one call to S3; a resource is a bucket, or a prefix of its keys."""
+    bucket = BUCKETS[given["Bucket"]]
+    if operation == "ListObjectVersions":
+        return {("s3:ListBucketVersions", bucket)}
+    if "VersionId" in given:
+        return {("s3:GetObjectVersion", f"{bucket}/{given['Key'].partition('/')[0]}/*")}
+    if operation == "ListObjectsV2":
+        granted_prefixes = statement("EvidenceOfACase")["Condition"]["StringLike"]["s3:prefix"]
+        assert any(fnmatch(given["Prefix"], prefix) for prefix in granted_prefixes)
+        return {("s3:ListBucket", bucket)}
+    keys = [row["Key"] for row in given["Delete"]["Objects"]] if "Delete" in given else [given["Key"]]
+    action = f"s3:{S3_ACTIONS.get(operation, operation)}"
+    found = {(action, f"{bucket}/{key.partition('/')[0]}/*") for key in keys}
+    return found | (_of_s3("GetObject", given["CopySource"]) if "CopySource" in given else set())
+
+
+def statement(sid):
+    return next(each for each in statements("api_handler") if each["Sid"] == sid)
+
+
+def _record_signed(monkeypatch, calls):
+    """What a browser does with a form or a link, it does with the rights of whoever signed it."""
+    client = evidence_store.client()
+    post, url = client.generate_presigned_post, client.generate_presigned_url
+
+    def signed_post(bucket, key, **more):
+        calls.update(_of_s3("PutObject", {"Bucket": bucket, "Key": key}))
+        return post(bucket, key, **more)
+
+    def signed_url(method, **more):
+        calls.update(_of_s3("GetObject", more["Params"]))
+        return url(method, **more)
+
+    monkeypatch.setattr(client, "generate_presigned_post", signed_post)
+    monkeypatch.setattr(client, "generate_presigned_url", signed_url)
 
 
 def topic(**changes):
@@ -83,7 +147,77 @@ def topic(**changes):
         "severity": 1.0, "languages": ("en",), "versions": ("2.1",), "trend": "ongoing", "status": "new",
         "version": 1, "as_of": NOON, "quotes": (), "terms": ("code",),
     }  # fmt: skip
-    return TopicRow.model_validate(row | changes)
+    return RankedTopic.model_validate(row | changes)
+
+
+def signing_in(monkeypatch):
+    """A code asked for and given back, another telephone, a change at the desk, and signed out."""
+    sent, send_code = [], queues.ask_to_send_code
+    monkeypatch.setattr(queues, "ask_to_send_code", lambda body: (sent.append(body), send_code(body)))
+    document, first, second = {"kind": "cnic", "number": "0000000000001"}, "0300 0000001", "0300 0000002"
+    desk = {"role": "front_desk", "subject": "desk-1", "office": "ps-lhr-mozang"}
+
+    def redeemed(path, asked, phone, **more):
+        code = codes.read_message(sent[-1]).code
+        body = {"challenge": asked.json["challenge"], "phone": phone, "code": code, **more}
+        return send("POST", path, role=None, headers=signed, body=body)
+
+    signed = {}
+    asked = send("POST", "/v1/accounts/challenges", role=None, body={"document": document, "phone": first})
+    tokens = redeemed("/v1/accounts/tokens", asked, first, grant="code")
+    signed = {"Authorization": f"Bearer {tokens.json['access_token']}"}
+    moving = send(
+        "POST", "/v1/me/phone-changes/challenges", role=None, headers=signed, body={"phone": second}
+    )
+    return [
+        asked,
+        tokens,
+        moving,
+        redeemed("/v1/me/phone-changes", moving, second),
+        send("GET", "/v1/me/sessions", role=None, headers=signed),
+        send("POST", "/v1/desk/phone-changes", body={"document": document, "phone": first}, **desk),
+        *forgotten(),
+    ]
+
+
+def forgotten():
+    """A person with a document, a closed case, feedback and notices, who asks for everything and to be forgotten."""
+    person = accounts.new_person("cnic:0000000000009", "+923000000009", NOON)
+    people_store.register(person, keyring().index("phone", "+923000000009"), most_holders=5)
+    token = accounts.open_session(person, "", datetime.now(UTC)).access_token
+    me = {"role": None, "headers": {"Authorization": f"Bearer {token}"}}
+    lodged = send("POST", "/v1/complaints", body=complaint_body(), **me)
+    path = f"/v1/complaints/{lodged.json['reference']}"
+    withdrawn = send("POST", f"{path}/steps", body={"action": "withdraw"}, **me)
+    given = send("POST", "/v1/feedback", body={"text": "The code never arrives"}, **me)
+    history = cases.get(lodged.json["reference"]).history
+    notices.record_change(lodged.json["reference"], person.person, history)
+    told = [send("GET", "/v1/me/export", **me), send("DELETE", "/v1/me/sessions/none", **me)]
+    assert told.pop().status == 404
+    return [lodged, withdrawn, given, *told, send("POST", "/v1/me/erasure", **me)]
+
+
+def keeping_the_rows():
+    """An administrator enters an officer, takes the number back, and a complaint names another by number."""
+    administrator = {"role": "administrator", "subject": "administrator-1"}
+    post = {"role": "sdpo", "office": "sd-lhr-model-town"}
+    return [
+        send("PUT", "/v1/officers/sdpo-7", body=post | {"service_number": "LHR7"}, **administrator),
+        send("PUT", "/v1/officers/sdpo-8", body=post | {"service_number": "LHR8"}, **administrator),
+        send("PUT", "/v1/officers/sdpo-7", body=post, **administrator),
+        send("GET", "/v1/officers/sdpo-7", **administrator),
+        send("POST", "/v1/complaints", body=complaint_body(about_officers=["LHR8"])),
+        send(
+            "POST",
+            "/v1/anonymous-reports",
+            role=None,
+            body={
+                "category": "violence_against_women",
+                "narrative": "The neighbour beats his wife every evening.",
+                "station": "ps-lhr-mozang",
+            },
+        ),
+    ]
 
 
 def test_the_api(done, monkeypatch):
@@ -92,12 +226,22 @@ def test_the_api(done, monkeypatch):
     monkeypatch.setattr(cases, "HISTORY_KEPT_BYTES", 100)
     reply = send("POST", "/v1/complaints", body=complaint_body(), headers={"Idempotency-Key": "1"})
     path = f"/v1/complaints/{reply.json['reference']}"
+    announced = send("POST", f"{path}/evidence", body={"media_type": "application/pdf", "bytes": 9})
+    upload(announced, b"%PDF-1.7\n")
+    piece = f"{path}/evidence/{announced.json['evidence']}"
     replies = [
         reply,
         send("POST", "/v1/complaints", body=complaint_body(), headers={"Idempotency-Key": "1"}),
         *(send("POST", f"{path}/comments", body={"text": f"Any news? {n}"}) for n in range(5)),
         send("POST", f"{path}/steps", body={"action": "accept"}, **SDPO),
         send("GET", path),
+        announced,
+        send("POST", f"{piece}/completion"),
+        send("GET", f"{path}/evidence"),
+        send("GET", piece),
+        *signing_in(monkeypatch),
+        *keeping_the_rows(),
+        send("GET", f"{path}/audit", role="auditor", subject="auditor-1"),
         send("GET", "/v1/complaints"),
         send("GET", "/v1/me/notices"),
         send("GET", "/v1/supervision/overdue", **SDPO),
@@ -116,7 +260,68 @@ def test_the_api(done, monkeypatch):
         send("POST", "/v1/topics/regroup", body={"app": "pk.khidmat.app"}, **OWNER),
     ]
     assert [r.text for r in replies if r.status >= 300] == []
+    assert evidence_store.forget(reply.json["reference"]) == 1
+    done.discard(("dynamodb:PutItem", "NoticesTable"))  # the stream's consumer, which was played here
     assert done == granted("api_handler")
+
+
+def test_forgetting_a_cases_files(done):
+    for place in (evidence_store.ARRIVING, evidence_store.KEPT):
+        bucket = resources(BUCKET, "test")["EvidenceBucket"]["BucketName"]
+        evidence_store.client().put_object(Bucket=bucket, Key=f"{place}/KH-2345-6789-A/e-1", Body=b"%PDF-1.7")
+    done.clear()
+    assert evidence_store.forget("KH-2345-6789-A") == 2
+    nightly = {each for each in granted("enforce_retention") if each[0].startswith("s3:")}
+    assert done == nightly <= granted("api_handler")
+
+
+def test_copying_into_the_ledger(done):
+    case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
+    done.clear()
+    ledger_store.put_lines(NOON.date(), "1-1-cases", lines_of_change("case:x", (), case.history))
+    assert done == granted("copy_case_changes") == granted("copy_officer_changes")
+
+
+def test_sealing_the_ledger(done):
+    case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
+    ledger_store.put_lines(NOON.date(), "1-1-cases", lines_of_change("case:x", (), case.history))
+    done.clear()
+    assert len(audit.seal(NOON + timedelta(days=2))) == 2
+    assert done == granted("seal_audit")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_nobody_may_change_or_take_away_what_is_in_the_ledger(function):
+    on_ledger = {action for action, resource in granted(function) if resource.startswith("LedgerBucket")}
+
+    assert on_ledger <= {"s3:PutObject", "s3:ListBucketVersions", "s3:GetObjectVersion"}
+    assert on_ledger == set() or function in ("copy_case_changes", "copy_officer_changes", "seal_audit")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_keyring_is_opened_by_kms_for_its_own_context_alone(function):
+    for each in statements(function):
+        if any(action.startswith("kms:") for action in each["Action"]):
+            assert each["Action"] == ["kms:Decrypt"]
+            assert each["Resource"] == [{"Fn::Sub": "${KeyringKeyArn}"}]
+            assert each["Condition"] == {"StringEquals": {"kms:EncryptionContext:khidmat": "keyring"}}
+
+
+def test_forgetting_in_time(done):
+    case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
+    complaints.take_step(CITIZEN, case.reference, Withdraw(action="withdraw"), NOON, None)
+    old = feedback(written_at=NOON.replace(year=2020))
+    feedback_store.register("pk.khidmat.app", {"2020-03"})
+    feedback_store.put_many([feedback_store.Labelled(old, labels(), "digest")])
+    key = f"kept/{case.reference}/e-1"
+    evidence_store.client().put_object(Bucket=_bucket("EvidenceBucket"), Key=key, Body=b"%PDF-1.7")
+    done.clear()
+    assert retention.enforce(NOON.replace(year=2035)).erased == 1
+    assert done | {("s3:DeleteObject", "EvidenceBucket/arriving/*")} == granted("enforce_retention")
+
+
+def _bucket(logical):
+    return resources(BUCKET, "test")[logical]["BucketName"]
 
 
 def test_the_sweep(done):
@@ -133,12 +338,23 @@ def test_following_a_case(done):
     assert done == granted("on_case_change")
 
 
+def test_sending_a_code(done, monkeypatch):
+    phones = Telephones(monkeypatch)
+    ask(NOON)
+    expires = replace(phones.sent[0], expires=int(datetime.now(UTC).timestamp()) + 60)
+    done.clear()
+    monkeypatch.setattr(codes, "read_message", lambda body: expires)
+    record = {"Records": [{"messageId": "m", "body": phones.bodies[0]}]}
+    assert events.on_code_request(record, Context()) == {"batchItemFailures": []}
+    assert done == granted("on_code_request")
+
+
 @pytest.fixture
 def vanished(done, monkeypatch):
     """Feedback that makes no topic any more; of the two topics it made before, one was decided upon."""
     row = feedback_store.Labelled(feedback(), labels(), "digest")
     feedback_store.register("pk.khidmat.app", {feedback_store.month_of(row.feedback)})
-    feedback_store.add(row)
+    feedback_store.add(row, "citizen-1")
     for topic_id in (TOPIC, TOPIC.replace("0", "f")):
         topic_store.save_ranking(topic(topic_id=topic_id), ["a"])
     decision = Decision(at=NOON, by="owner-1", status="accepted", reason="Many")
@@ -165,9 +381,14 @@ def test_nothing_is_granted_without_limit(function):
     for statement in statements(function):
         assert statement["Effect"] == "Allow"
         assert not [action for action in statement["Action"] if "*" in action]
-        for resource in statement["Resource"]:
-            # A log group's streams have names of their own: that star is inside one named group.
-            assert "*" not in resource["Fn::Sub"].removesuffix(":*"), resource
+        if "NotResource" in statement:
+            assert statement["Sid"] == "SendTextMessages"
+            assert statement["NotResource"] == [{"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}]
+        for resource in statement.get("Resource", []):
+            # A log group's streams and a prefix's objects have names of their own: those two stars alone stand,
+            # each inside one named group or bucket.
+            inside = PREFIX_OF_A_BUCKET.sub("", resource["Fn::Sub"]).removesuffix(":*")
+            assert "*" not in inside, resource
 
 
 def test_each_function_has_a_policy_of_its_own():

@@ -4,18 +4,22 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from infra import tables
 
-STAGE = "test"
+STAGE = "fresh"
+"""Of its own: the tables of the other tests, in the same moto, stay as they are."""
 
 
 @pytest.fixture
-def aws(monkeypatch):
-    monkeypatch.setenv("MOTO_ACCOUNT_ID", tables.LOCAL_ACCOUNT)
-    with mock_aws():
-        yield boto3
+def aws(_moto):
+    mocked, _, dynamodb, sqs, s3 = _moto
+    mocked.start(reset=False)
+    yield boto3
+    for kept in (dynamodb.tables, sqs.queues, s3.buckets):
+        for name in [name for name in kept if f"-{STAGE}-" in name]:
+            del kept[name]
+    mocked.stop(remove_data=False)
 
 
 def described(client, noun):
@@ -26,10 +30,12 @@ def test_every_table_and_queue_of_the_template_is_made(aws):
     dynamodb, sqs = aws.client("dynamodb"), aws.client("sqs")
     made = tables.ensure_tables(dynamodb, STAGE)
     assert sorted(made) == sorted(
-        f"khidmat-{STAGE}-{noun}" for noun in ("cases", "audit", "notices", "feedback", "topics", "sources")
+        f"khidmat-{STAGE}-{noun}"
+        for noun in ("cases", "notices", "people", "officers", "codes", "feedback", "topics", "sources")
     )
     assert set(tables.ensure_queues(sqs, STAGE)) == {
-        f"khidmat-{STAGE}-{noun}" for noun in ("regroup", "regroup-dead", "stream-failures")
+        f"khidmat-{STAGE}-{noun}"
+        for noun in ("regroup", "regroup-dead", "codes", "codes-dead", "stream-failures")
     }
 
 
@@ -53,9 +59,46 @@ def test_a_table_gets_its_keys_indexes_and_stream(aws):
     assert cases["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     types = {
         each["AttributeName"]: each["AttributeType"]
-        for each in described(client, "audit")["AttributeDefinitions"]
+        for each in described(client, "notices")["AttributeDefinitions"]
     }
-    assert types == {"reference": "S", "sequence": "N"}
+    assert types == {"recipient": "S", "notice_key": "S"}
+
+
+def test_the_ledgers_bucket_is_locked_from_its_making(aws):
+    client = aws.client("s3")
+    names = tables.ensure_buckets(client, STAGE)
+    locked = client.get_object_lock_configuration(Bucket=tables.bucket_name("LedgerBucket", STAGE))
+
+    assert names == [f"khidmat-{STAGE}-{noun}-000000000000" for noun in ("evidence", "ledger")]
+    kept = locked["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert (kept["Mode"], kept["Years"]) == ("COMPLIANCE", 7)
+    assert tables.ensure_buckets(client, STAGE) == names
+
+
+def test_a_lock_that_the_engine_forgot_is_set_again():
+    done = []
+
+    class Client:
+        def list_buckets(self):
+            return {
+                "Buckets": [
+                    {"Name": tables.bucket_name(f"{noun}Bucket", STAGE)} for noun in ("Evidence", "Ledger")
+                ]
+            }
+
+        def __getattr__(self, operation):
+            return lambda **_: done.append(operation)
+
+    tables.ensure_buckets(Client(), STAGE)
+
+    assert done == ["put_bucket_versioning", "put_object_lock_configuration"]
+
+
+def test_the_ledgers_bucket_lets_nothing_be_written_over_or_hidden():
+    declared = json.loads(tables.TEMPLATE.read_text())["Resources"]["LedgerBucketPolicy"]["Properties"]
+    denied = {each["Action"][0]: each.get("Condition") for each in declared["PolicyDocument"]["Statement"]}
+
+    assert denied == {"s3:PutObject": {"Null": {"s3:if-none-match": "true"}}, "s3:DeleteObject": None}
 
 
 def test_an_index_that_is_new_in_the_template_is_added(aws):

@@ -4,6 +4,7 @@ import pytest
 
 from infra.local.home import Home
 from tests.engine import engine  # noqa: F401 - a fixture
+from tests.storage import forget_connections
 
 CHANGED = ("KHIDMAT_", "AWS_")
 
@@ -17,7 +18,10 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("KHIDMAT_HOME", str(tmp_path / "var"))
     folder = Home((tmp_path / "var").resolve())
     folder.prepare()
+    # What earlier tests connected to is not what this environment names, and the other way round.
+    forget_connections()
     yield folder
+    forget_connections()
     os.environ.clear()
     os.environ.update(before)
 

@@ -245,8 +245,9 @@ def test_a_tick_without_a_running_suite_starts_engines_of_its_own(place, sample,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["token", "king"], "Roles: citizen, station_officer"),
+        (["token", "king"], "Roles: citizen, front_desk"),
         (["token", "sdpo", "--name", "x"], "sdpo-civil-lines"),
+        (["token", "citizen", "--name", "x"], "citizen-1, citizen-2"),
     ],
 )
 def test_an_unknown_person_lists_those_there_are(place, capsys, arguments, said):
@@ -255,7 +256,7 @@ def test_an_unknown_person_lists_those_there_are(place, capsys, arguments, said)
 
 
 def test_only_the_token_is_printed(place, capsys):
-    assert command.main(["token", "citizen", "--minutes", "5", "--port", "8123"]) == 0
+    assert command.main(["token", "sdpo", "--minutes", "5", "--port", "8123"]) == 0
     assert len(capsys.readouterr().out.split()) == 1
 
 
@@ -322,4 +323,4 @@ def test_the_table_says_who_serves_and_why(place):
 def test_ministack_alone_carries_tables_and_queues(tmp_path, place):
     with engines_in(tmp_path / "var", "ministack") as made:
         assert made.dynamodb_url == made.sqs_url
-        assert "khidmat-dev-audit" in made.client("dynamodb").list_tables()["TableNames"]
+        assert "khidmat-dev-people" in made.client("dynamodb").list_tables()["TableNames"]

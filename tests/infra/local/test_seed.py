@@ -2,18 +2,20 @@
 
 import pytest
 
-from functions.domain import complaints, topics
-from infra.local import seed
-from tests.factories import CITIZEN, NOON, OTHER_CITIZEN, SUPERVISOR
+from functions.domain import complaints
+from functions.storage import topics as topic_store
+from infra.local import citizens, seed
+from tests.factories import CENTRAL_OFFICE, NOON
 
 pytestmark = pytest.mark.usefixtures("tables")
 APP = "pk.khidmat.app"
 
 
 def planted():
-    owned = [row for caller in (CITIZEN, OTHER_CITIZEN) for row in complaints.mine(caller, None, 100)[0]]
-    late, _ = complaints.overdue(SUPERVISOR, None, None, 100)
-    ranked, _ = topics.ranked(APP, None, 200)
+    callers = [citizens.caller(each, NOON) for each in citizens.citizens()]
+    owned = [row for caller in callers for row in complaints.mine(caller, None, 100)[0]]
+    late, _ = complaints.overdue(CENTRAL_OFFICE, None, None, 100)
+    ranked, _ = topic_store.ranked(APP, after=None, limit=200)
     return owned, late, [(topic.row.topic_id, topic.row.texts) for topic in ranked]
 
 
