@@ -34,6 +34,11 @@ def problem_words(kind: str, tongue: Tongue, words: dict[str, str]) -> tuple[int
     return int(row["status"]), title, detail.format_map(_Gaps(words)).strip()
 
 
+def code_text(code: str, tongue: Tongue) -> str:
+    """What goes to a telephone with a one-time code."""
+    return str(catalogue()["codes"]["text"][tongue].format(code=code))
+
+
 def notice_sentence(event: str, tongue: Tongue, reference: str) -> str:
     return str(catalogue()["notices"][event][tongue].format(reference=reference))
 
