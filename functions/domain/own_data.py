@@ -145,10 +145,18 @@ def _whole_cases(caller: Caller) -> Iterator[Case]:
 
 def _erase_case(case: Case, caller: Caller, now: datetime) -> bool:
     """True: what is left of it is a tombstone. A case in the list may have been erased before."""
-    if case.erased_at is None:
-        evidence.forget(case)
-        complaints.erase_personal(case, now, caller.subject, Role.CITIZEN, "asked_by_citizen")
-    return True
+    present: Case | None = case
+    for _ in range(ERASE_TRIES):
+        if present is None or present.erased_at is not None:
+            return True
+        evidence.forget(present)
+        try:
+            complaints.erase_personal(present, now, caller.subject, Role.CITIZEN, "asked_by_citizen")
+        except StaleError:
+            present = cases.get(case.reference)  # read by an auditor just now, and that is on record
+        else:
+            return True
+    raise ChangedMeanwhile(state=case.state)
 
 
 def _present(caller: Caller) -> Person:

@@ -6,13 +6,14 @@ import pytest
 
 from functions.domain import accounts, complaints, feedback, notices, own_data
 from functions.domain.access import Caller, Role
-from functions.domain.errors import CaseErased, CasesOpen, NotAuthenticated
+from functions.domain.errors import CaseErased, CasesOpen, ChangedMeanwhile, NotAuthenticated
 from functions.domain.history import first_broken
 from functions.domain.privacy import key_of
-from functions.storage import cases, people
+from functions.storage import cases, people, sealing
 from functions.storage import feedback as feedback_store
 from functions.storage.history import read_history
 from functions.storage.keyring import keyring
+from functions.storage.sealing import UnsealedError
 from functions.storage.tables import StaleError
 from schemas.complaints import NewComment, NewComplaint, Withdraw
 from schemas.topics import NewFeedback
@@ -239,3 +240,39 @@ def test_a_report_without_a_name_can_be_forgotten_too():
     own_data.erase(CITIZEN, NOON)
 
     assert people.get("citizen-1", consistent=True).keys is None
+
+
+def test_a_case_that_was_read_meanwhile_is_erased_after_the_reading(amina, monkeypatch):
+    case = closed(amina)
+    real = complaints.erase_personal
+
+    def raced(*arguments):
+        monkeypatch.setattr(complaints, "erase_personal", real)
+        complaints.comment(SDPO, case.reference, NewComment(text="One more thing."), "c-1", NOON)
+        return real(*arguments)
+
+    monkeypatch.setattr(complaints, "erase_personal", raced)
+    own_data.erase(amina, NOON)
+
+    assert [entry.action for entry in cases.get(case.reference).history][-2:] == ["comment", "erase"]
+
+
+def test_a_case_that_never_holds_still_is_said_and_the_key_stays(amina, monkeypatch):
+    closed(amina)
+
+    def stale(*_):
+        raise StaleError
+
+    monkeypatch.setattr(complaints, "erase_personal", stale)
+    with pytest.raises(ChangedMeanwhile):
+        own_data.erase(amina, NOON)
+    assert people.get(amina.subject, consistent=True).keys is not None
+
+
+def test_a_public_key_put_into_the_row_by_another_hand_opens_nothing(amina, tables):
+    row = {"TableName": "khidmat-test-people", "Key": {"person": {"S": amina.subject}}}
+    strange = {":k": {"B": sealing.new_pair().public}}
+    tables.update_item(**row, UpdateExpression="SET public_key = :k", ExpressionAttributeValues=strange)
+
+    with pytest.raises(UnsealedError):
+        people.get(amina.subject, consistent=True)
