@@ -110,3 +110,11 @@ def test_feedback_waits_when_there_is_no_time_left():
 
     assert retention.enforce(NOON, has_time=lambda: next(answers)).deleted == 0
     assert retention_rules.first_month_kept(NOON) == "2023-03"
+
+
+def test_an_index_row_that_came_too_early_erases_nothing(monkeypatch):
+    reference = closed()
+    monkeypatch.setattr(cases, "retained_before", lambda now, shard: iter([reference]))
+
+    assert retention.enforce(LATER - timedelta(days=1)).erased == 0
+    assert cases.get(reference).case_key != b""
