@@ -98,8 +98,12 @@ def tables(_moto):
     """Every table and queue, empty; answers the client. Not for races: moto keeps no transactions apart."""
     from functions.storage.feedback import forget_registered
 
+    from tests.storage import connected_elsewhere, forget_connections
+
     aws, client, dynamodb, sqs, s3 = _moto
     forget_registered()
+    if connected_elsewhere(SETTINGS["KHIDMAT_STAGE"]):
+        forget_connections()
     aws.start(reset=False)
     for table in dynamodb.tables.values():
         table.items.clear()

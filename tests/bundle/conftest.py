@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def learning(tmp_path_factory) -> Built:
 
 
 @pytest.fixture
-def deployed(engine, monkeypatch) -> dict[str, str]:  # noqa: F811 - the fixture
+def deployed(engine, monkeypatch) -> Iterator[dict[str, str]]:  # noqa: F811 - the fixture
     """The whole environment of a function: settings, and where boto3 finds the database. Nothing inherited."""
     wanted = ("AWS_", "KHIDMAT_")
     product = {name: value for name, value in engine.product.items() if name.startswith(wanted)}
@@ -64,8 +65,10 @@ def deployed(engine, monkeypatch) -> dict[str, str]:  # noqa: F811 - the fixture
     for name, value in keys.SECRETS.items():
         monkeypatch.setenv(name, value)
     forget_connections()
-    return product | {
+    yield product | {
         "KHIDMAT_ISSUER": keys.ISSUER,
         "KHIDMAT_CLIENT_ID": keys.claims()["client_id"],
         **keys.SECRETS,
     }
+    # The models are connected to the engine now: the next test's tables are others.
+    forget_connections()

@@ -90,3 +90,13 @@ def test_instants_sort_as_text_in_every_year():
     assert made == sorted(made)
     assert {len(key) for key in made} == {27}
     assert made[1] == "2026-03-02T07:00:00.000000Z"
+
+
+def test_the_tables_of_a_test_are_its_own_whatever_an_engines_test_left_connected(request, monkeypatch):
+    from functions.storage import officers
+
+    monkeypatch.setattr(officers.OfficerItem.Meta, "table_name", "khidmat-dev-officers")
+
+    request.getfixturevalue("tables")
+
+    assert officers.get("nobody", consistent=True) is None
