@@ -10,21 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+from schemas.catalogue.entries import Confidence, Entry, Name, Rank
+from schemas.catalogue.policies import ComplaintPolicy
 
 HERE = Path(__file__).parent
-Rank = Literal["station", "sub_division", "district", "region", "province"]
 RANKS: tuple[Rank, ...] = ("station", "sub_division", "district", "region", "province")
-Confidence = Literal["stated", "assumed"]
-
-
-class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(Entry):
-    en: str
-    ur: str
 
 
 class Office(Entry):
@@ -42,31 +34,6 @@ class Service(Entry):
     promise_working_days: int | None
     confidence: Confidence
     source_note: str = ""
-
-
-class ClassRule(Entry):
-    final_report_hours: Annotated[int, Field(gt=0)]
-
-
-class Category(Entry):
-    complaint_class: str
-    confidence: Confidence
-    name: Name
-    restricted: bool = Field(False, description="Opened with a clearance and for a purpose alone")
-    anonymous: bool = Field(False, description="May be reported without saying who one is")
-
-
-class ComplaintPolicy(Entry):
-    """One version of the rules. A case keeps the version it was lodged under."""
-
-    version: str
-    effective_from: AwareDatetime
-    source: str
-    confidence: Confidence
-    lowest_rank: Rank
-    first_contact_hours: Annotated[int, Field(gt=0)]
-    classes: dict[str, ClassRule]
-    categories: dict[str, Category]
 
 
 @cache
@@ -93,6 +60,17 @@ def policy_in_force(at: datetime) -> ComplaintPolicy:
     """The newest version whose day had come at `at`; the oldest one for anything before."""
     begun = [policy for policy in complaint_policies() if policy.effective_from <= at]
     return begun[-1] if begun else complaint_policies()[0]
+
+
+@cache
+def policy_of_version(version: str) -> ComplaintPolicy:
+    """The version a case was lodged under. KeyError for one the catalogue does not hold."""
+    return {policy.version: policy for policy in complaint_policies()}[version]
+
+
+@cache
+def districts() -> tuple[str, ...]:
+    return tuple(row.id for row in offices().values() if row.rank == "district")
 
 
 @cache
@@ -129,6 +107,8 @@ class Retention(Entry):
     source: str
     closed_case_years: Annotated[int, Field(gt=0)]
     notice_days: Annotated[int, Field(gt=0)]
+    message_days: Annotated[int, Field(gt=0)]
+    """Whether a message went out, and by which way: it holds no address and no words."""
     feedback_years: Annotated[int, Field(gt=0)]
 
 
