@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functions.domain.access import Permission
 from functions.door import Answer, Door, Request
-from schemas.catalogue.reading import ComplaintPolicy, Office, Service, offices, policy_in_force, services
+from schemas.catalogue.policies import ComplaintPolicy
+from schemas.catalogue.reading import Office, Service, offices, policy_in_force, services
 from schemas.common import Shown
 
 door = Door("functions.catalogue", tag="Catalogue")

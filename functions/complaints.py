@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from functions import cursors
-from functions.domain import anonymous, complaints, notices
+from functions.domain import anonymous, complaints, deadlines, lifecycle, notices, steps
 from functions.domain.access import Caller, Permission, Role
 from functions.domain.deadlines import KARACHI
 from functions.domain.errors import FieldFault, InvalidReference, InvalidRequest
 from functions.domain.privacy import CaseKey, key_of
 from functions.domain.references import parse_reference
+from functions.domain.rules import rules_of
 from functions.door import Answer, Door, Request
 from functions.messages import notice_sentence
 from functions.storage.notices import NoticeRow
-from schemas.cases import CLOCKS, Case, Entry, Summary
+from schemas.cases import CLOCKS, Case, Clock, Entry, Summary
 from schemas.catalogue.reading import is_restricted
 from schemas.common import PageQuery, Tongue
 from schemas.complaints import (
@@ -163,20 +164,18 @@ def comment(request: Request) -> Answer:
     "POST",
     "/v1/complaints/{reference}/steps",
     Permission.COMPLAINT_STEP,
-    "Take a step: accept, contact, report; confirm, dispute, withdraw",
+    "Take a step in the life of a complaint",
     takes=Step,
     answers=ComplaintView,
     versioned=True,
     problems=(400, 401, 403, 404, 409, 412, 413, 415, 503),
 )
 def step(request: Request) -> Answer:
-    """Officers accept, telephone and report; the citizen confirms, disputes or withdraws.
+    """Which steps are yours to take now stands in the complaint, under `steps`.
 
     Send the ETag you read as If-Match to be sure that nobody was faster.
     """
-    case = complaints.take_step(
-        request.signed_in, reference_of(request), request.body, request.now, request.if_version
-    )
+    case = steps.take(request.signed_in, reference_of(request), request.body, request.now, request.if_version)
     return _whole(case, request.signed_in)
 
 
@@ -202,7 +201,7 @@ def notice_shown(row: NoticeRow, tongue: Tongue) -> Notice:
     return Notice(at=row.at, reference=row.reference, event=row.event, text=text)
 
 
-def row_shown(row: Summary, caller: Caller) -> ComplaintRow:
+def row_shown(row: Summary | Case, caller: Caller) -> ComplaintRow:
     """A row of a list. To officers a restricted case names no matter: that is read in the case, on record."""
     withheld = caller.role is not Role.CITIZEN and is_restricted(row.category)
     return ComplaintRow(
@@ -249,15 +248,35 @@ def shown(case: Case, caller: Caller) -> ComplaintView:
         phone=key.field(case, "complainant_phone"),
         erased_at=case.erased_at,
         lodged_at=case.lodged_at,
-        clocks={
-            clock: ClockShown(
-                due_at=case.due(clock), met_at=case.met_at(clock), flagged_at=case.flagged_at(clock)
-            )
-            for clock in CLOCKS
-        },
+        clocks=_clocks(case),
+        level=case.progress.level,
+        merged_into=case.merged_into or None,
+        steps=lifecycle.steps_from(case.state, caller.role),
         version=case.version,
         history=tuple(_line(entry, key, caller) for entry in complaints.whole_history(case)),
     )
+
+
+def _clocks(case: Case) -> dict[Clock, ClockShown]:
+    rules = rules_of(case, case.history[-1].at)
+    return {
+        clock: ClockShown(
+            due_at=due,
+            met_at=case.met_at(clock),
+            flagged_at=case.flagged_at(clock),
+            **(_standing(case, rules, clock) if clock == deadlines.standing(case) else {}),
+        )
+        for clock in CLOCKS
+        if (due := case.due(clock)) is not None
+    }
+
+
+def _standing(case: Case, rules: deadlines.Rules, clock: Clock) -> dict[str, Any]:
+    return {
+        "stands_since": case.progress.paused_at,
+        "stands_until": case.progress.pause_until,
+        "seconds_left": deadlines.seconds_left(case, rules, clock),
+    }
 
 
 def _line(entry: Entry, key: CaseKey, caller: Caller) -> HistoryLine:

@@ -7,11 +7,10 @@ from urllib.parse import urlencode
 
 from functions import cursors, spreadsheet
 from functions.complaints import row_shown
-from functions.domain import complaints
+from functions.domain import inbox
 from functions.domain.access import Caller, Permission
-from functions.domain.complaints import Late
+from functions.domain.inbox import Waiting
 from functions.door import Answer, Door, Request
-from schemas.cases import Clock
 from schemas.complaints import OverduePage, OverdueQuery, OverdueRow
 
 door = Door("functions.supervision", tag="Supervision")
@@ -37,7 +36,7 @@ COLUMNS = {
     problems=(400, 401, 403, 503),
 )
 def overdue(request: Request) -> Answer:
-    """Flagged by the sweep, not yet answered, in the caller's office or below."""
+    """Not yet answered, in the caller's office or below; `flagged_at` once the sweep came by."""
     rows, cursor = _rows(request)
     return Answer(OverduePage(as_of=request.now, items=rows, next=cursor))
 
@@ -67,15 +66,19 @@ def _rows(request: Request) -> tuple[tuple[OverdueRow, ...], str | None]:
     caller, query = request.signed_in, request.query
     bound_to = ("overdue", caller.subject, query.district or "")
     position = cursors.decode(query.cursor, *bound_to)
-    rows, after = complaints.overdue(caller, query.district, position, query.limit)
+    rows, after = inbox.overdue(caller, query.district, request.now, position, query.limit)
     return tuple(_late(row, request.now, caller) for row in rows), cursors.encode(after, *bound_to)
 
 
-def _late(late: Late, now: datetime, caller: Caller) -> OverdueRow:
-    row = late.summary
-    clock: Clock = "first_contact" if late.due_at == row.first_contact_due else "final_report"
-    # A sweep may be told to look ahead; what is not late yet is late by nothing.
-    seconds = max(0, int((now - late.due_at).total_seconds()))
+def _late(late: Waiting, now: datetime, caller: Caller) -> OverdueRow:
+    if late.clock is None or late.due_at is None:
+        raise ValueError(late.case.reference)
     return OverdueRow(
-        **dict(row_shown(row, caller)), clock=clock, due_at=late.due_at, overdue_seconds=seconds
+        **dict(row_shown(late.case, caller)),
+        clock=late.clock,
+        due_at=late.due_at,
+        # A sweep may be told to look ahead; what is not late yet is late by nothing.
+        overdue_seconds=max(0, int((now - late.due_at).total_seconds())),
+        level=late.case.progress.level,
+        flagged_at=late.case.flagged_at(late.clock),
     )

@@ -132,9 +132,14 @@ class HistoryLine(Shown):
 
 
 class ClockShown(Shown):
-    due_at: datetime
+    due_at: datetime = Field(description="While the clock stands: when it would run out if it went on now")
     met_at: datetime | None = None
     flagged_at: datetime | None = Field(default=None, description="When its breach was flagged")
+    stands_since: datetime | None = Field(
+        default=None, description="While the citizen is asked for something"
+    )
+    stands_until: datetime | None = Field(default=None, description="Then it goes on by itself")
+    seconds_left: int | None = Field(default=None, description="Of a clock that stands")
 
 
 class ComplaintView(Shown):
@@ -152,6 +157,9 @@ class ComplaintView(Shown):
     erased_at: datetime | None
     lodged_at: datetime
     clocks: dict[Clock, ClockShown]
+    level: int = Field(description="How far up it was escalated: 0 not at all, 5 to the central office")
+    merged_into: str | None
+    steps: tuple[str, ...] = Field(description="What you may do next")
     version: int
     history: tuple[HistoryLine, ...]
 
@@ -181,9 +189,28 @@ class CommentReceipt(Shown):
     text: str
 
 
+Remark = Annotated[Paragraph, Field(max_length=2_000)]
+
+
 class Accept(Body):
     action: Literal["accept"]
-    note: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+    note: Remark | None = None
+
+
+class Mark(Body):
+    """Hands the case to an office below, never below the policy's lowest rank."""
+
+    action: Literal["mark"]
+    office: Annotated[OfficeId, Field(examples=["sd-lhr-civil-lines"])]
+    note: Remark | None = None
+
+
+class Transfer(Body):
+    """Hands the case to another office that must answer it. Its clocks go on."""
+
+    action: Literal["transfer"]
+    office: Annotated[OfficeId, Field(examples=["sd-lhr-model-town"])]
+    text: Annotated[Remark, Field(description="Why")]
 
 
 class Contact(Body):
@@ -191,7 +218,33 @@ class Contact(Body):
 
     action: Literal["contact"]
     outcome: Literal["reached", "not_reached"]
-    note: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+    note: Remark | None = None
+
+
+class Begin(Body):
+    action: Literal["begin"]
+    note: Remark | None = None
+
+
+class Ask(Body):
+    """Asks the citizen for something. The report's clock stands until the answer, for so long as may be."""
+
+    action: Literal["ask"]
+    text: Remark
+
+
+class Inform(Body):
+    """The citizen's answer: the clock goes on."""
+
+    action: Literal["inform"]
+    text: Remark
+
+
+class Resume(Body):
+    """The office goes on without the answer."""
+
+    action: Literal["resume"]
+    note: Remark | None = None
 
 
 class Report(Body):
@@ -201,11 +254,11 @@ class Report(Body):
 
 
 class Confirm(Body):
-    """The citizen agrees that the matter is settled: only this closes a complaint."""
+    """The citizen agrees that the matter is settled. With a poor rating the case goes one level up."""
 
     action: Literal["confirm"]
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
-    text: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+    text: Remark | None = None
 
 
 class Dispute(Body):
@@ -213,24 +266,133 @@ class Dispute(Body):
     text: Annotated[Narrative, Field(max_length=2_000)]
 
 
+class Close(Body):
+    """Ends a case that a call-back has verified."""
+
+    action: Literal["close"]
+    note: Remark | None = None
+
+
+class Reopen(Body):
+    """Takes a case up again that ended, or that was merged into another."""
+
+    action: Literal["reopen"]
+    text: Annotated[Narrative, Field(max_length=2_000)]
+
+
+class Appeal(Body):
+    """Asks the office one level up."""
+
+    action: Literal["appeal"]
+    text: Annotated[Narrative, Field(max_length=2_000)]
+
+
 class Withdraw(Body):
     action: Literal["withdraw"]
-    text: Annotated[Paragraph, Field(max_length=2_000)] | None = None
+    text: Remark | None = None
 
 
-Step = Annotated[Accept | Contact | Report | Confirm | Dispute | Withdraw, Field(discriminator="action")]
+class Reject(Body):
+    action: Literal["reject"]
+    reason: Literal["not_a_police_matter", "before_a_court", "no_facts", "abusive", "already_answered"]
+    text: Annotated[Narrative, Field(max_length=2_000)]
+
+
+class Merge(Body):
+    """Joins the case to another that carries it on: a duplicate, or one report of many about one incident."""
+
+    action: Literal["merge"]
+    into: Annotated[str, Field(min_length=8, max_length=30, examples=["KH-7F3K-9QWM-2"])]
+    note: Remark | None = None
+
+
+Step = Annotated[
+    Accept
+    | Mark
+    | Transfer
+    | Contact
+    | Begin
+    | Ask
+    | Inform
+    | Resume
+    | Report
+    | Confirm
+    | Dispute
+    | Close
+    | Reopen
+    | Appeal
+    | Withdraw
+    | Reject
+    | Merge,
+    Field(discriminator="action"),
+]
+
+
+class CallBack(Body):
+    """What the citizen said to somebody outside the chain who asked whether the report is true."""
+
+    outcome: Literal["settled", "not_settled", "not_reached"]
+    note: Remark | None = None
 
 
 class OverdueRow(ComplaintRow):
     clock: Clock = Field(description="The oldest clock that was missed and is still not met")
     due_at: datetime
     overdue_seconds: int
+    level: int = Field(description="How far up it was escalated: 0 not at all, 5 to the central office")
+    flagged_at: datetime | None
 
 
 class OverduePage(Shown):
     as_of: datetime
     items: tuple[OverdueRow, ...] = Field(description="Oldest first")
     next: str | None = None
+
+
+class InboxRow(ComplaintRow):
+    clock: Clock | None = Field(description="The clock with the least time left; null where none runs")
+    due_at: datetime | None
+    seconds_left: int | None = Field(description="Negative past the due time")
+    level: int
+    at_risk: bool = Field(description="The forecast holds a breach likely")
+
+
+class InboxPage(Shown):
+    as_of: datetime
+    items: tuple[InboxRow, ...] = Field(description="The least time left first")
+    next: str | None = None
+
+
+class InboxQuery(PageQuery):
+    office: Annotated[OfficeId | None, Field(description="One office of yours alone")] = None
+    district: Annotated[OfficeId | None, Field(description="One district of yours alone")] = None
+    complaint_class: Annotated[str | None, Field(alias="class", pattern=r"^[A-Z]$")] = None
+    state: State | None = None
+
+
+class AssigneeShown(Shown):
+    office: str
+    open: int = Field(description="Cases that lie open with it")
+
+
+class Assignees(Shown):
+    items: tuple[AssigneeShown, ...] = Field(description="The least loaded first")
+
+
+class CallBackRow(Shown):
+    """What a centre needs to ask the citizen whether the report is true, and no more."""
+
+    reference: str
+    category: str
+    reported_at: datetime
+    complainant_name: str | None
+    phone: str | None
+    report: str | None
+    attempts: int
+
+
+class CallBackPage(Shown):
+    items: tuple[CallBackRow, ...] = Field(description="Those reported longest ago first")
 
 
 class OverdueQuery(PageQuery):

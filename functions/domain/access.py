@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schemas.cases import Case, Summary
-from schemas.catalogue.reading import Rank, is_restricted, ladder, offices
+from schemas.cases import Case, OpenCase
+from schemas.catalogue.entries import Rank
+from schemas.catalogue.reading import districts, is_restricted, ladder, offices
 
 
 class Role(StrEnum):
@@ -35,13 +36,19 @@ class Permission(StrEnum):
     COMPLAINT_LIST_OWN = "complaint:list_own"
     COMPLAINT_COMMENT = "complaint:comment"
     COMPLAINT_STEP = "complaint:step"
+    COMPLAINT_CALL_BACK = "complaint:call_back"
+    COMPLAINT_INBOX = "complaint:inbox"
+    COMPLAINT_SEARCH = "complaint:search"
     EVIDENCE_ADD = "evidence:add"
     EVIDENCE_READ = "evidence:read"
     NOTICE_READ = "notice:read"
+    OFFICE_READ_NOTICES = "office:read_notices"
+    OFFICE_CONTACT = "office:contact"
     SUPERVISION_READ = "supervision:read"
     AUDIT_READ = "audit:read"
     DESK_PHONE_CHANGE = "desk:phone_change"
     OFFICER_MANAGE = "officer:manage"
+    POLICY_MANAGE = "policy:manage"
     FEEDBACK_GIVE = "feedback:give"
     FEEDBACK_IMPORT = "feedback:import"
     TOPIC_READ = "topic:read"
@@ -55,9 +62,12 @@ _CASE_WORK = frozenset(
         Permission.COMPLAINT_COMMENT,
         Permission.COMPLAINT_STEP,
         Permission.EVIDENCE_READ,
+        Permission.OFFICE_READ_NOTICES,
+        Permission.OFFICE_CONTACT,
+        Permission.COMPLAINT_INBOX,
     }
 )
-_IN_JURISDICTION = _CASE_WORK | {Permission.SUPERVISION_READ}
+_IN_JURISDICTION = _CASE_WORK | {Permission.SUPERVISION_READ, Permission.COMPLAINT_SEARCH}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CITIZEN: frozenset(
         {
@@ -73,20 +83,24 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.FEEDBACK_GIVE,
         }
     ),
-    Role.FRONT_DESK: frozenset({Permission.DESK_PHONE_CHANGE}),
+    Role.FRONT_DESK: frozenset({Permission.DESK_PHONE_CHANGE, Permission.COMPLAINT_CALL_BACK}),
     # A complaint is never marked below the sub-division; what is marked to a station, its officers work on.
     Role.STATION_OFFICER: _CASE_WORK,
     Role.SDPO: _IN_JURISDICTION,
     Role.DPO: _IN_JURISDICTION,
     Role.RPO: _IN_JURISDICTION,
     Role.CENTRAL_OFFICE: _IN_JURISDICTION,
-    Role.CENTRE_SUPERVISOR: frozenset({Permission.SUPERVISION_READ, Permission.DESK_PHONE_CHANGE}),
+    Role.CENTRE_SUPERVISOR: frozenset(
+        {Permission.SUPERVISION_READ, Permission.DESK_PHONE_CHANGE, Permission.COMPLAINT_CALL_BACK}
+    ),
     Role.PRODUCT_OWNER: frozenset(
         {Permission.FEEDBACK_IMPORT, Permission.TOPIC_READ, Permission.TOPIC_DECIDE}
     ),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ, Permission.TOPIC_READ}),
-    # Keeps the officers' rows and sees no case at all.
-    Role.ADMINISTRATOR: frozenset({Permission.OFFICER_MANAGE}),
+    # Keeps the officers' rows, the offices' telephones and the holidays, and sees no case at all.
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.OFFICER_MANAGE, Permission.OFFICE_CONTACT, Permission.POLICY_MANAGE}
+    ),
 }
 OWN_OFFICE = frozenset({Role.FRONT_DESK, Role.STATION_OFFICER, Role.CENTRE_SUPERVISOR})
 """Roles that see what lies at their own office and nothing below or above it."""
@@ -142,16 +156,18 @@ class Row:
     """Subjects of the officers complained of, and their service numbers behind a #."""
     restricted: bool = False
     lodged_at: datetime | None = None
+    district: str = ""
 
 
-def row_of(case: Case | Summary) -> Row:
+def row_of(case: Case | OpenCase) -> Row:
     return Row(
-        owner=case.owner,
+        owner=case.owner if isinstance(case, Case) else "",
         office=case.office,
         about_offices=case.about_offices,
         accused=case.accused,
         restricted=is_restricted(case.category),
         lodged_at=case.lodged_at,
+        district=case.district if isinstance(case, Case) else "",
     )
 
 
@@ -170,9 +186,10 @@ def allow(subject: Caller, action: Permission, row: Row | None = None) -> bool:
         return bool(row.owner) and row.owner == subject.subject
     if is_accused(subject, row):
         return False
-    if row.restricted and CLEARANCE_WOMEN not in subject.clearances:
-        return False
-    return has_jurisdiction(subject, row.office)
+    if action is Permission.COMPLAINT_CALL_BACK:
+        return not row.restricted and is_outside(subject, row)
+    cleared = not row.restricted or CLEARANCE_WOMEN in subject.clearances
+    return cleared and has_jurisdiction(subject, row.office)
 
 
 def lacks_purpose(subject: Caller, row: Row) -> bool:
@@ -187,6 +204,25 @@ def has_jurisdiction(subject: Caller, office: str) -> bool:
     if subject.role in OWN_OFFICE:
         return office == subject.office
     return subject.role in BY_JURISDICTION and subject.office in ladder(office)
+
+
+def is_outside(subject: Caller, row: Row) -> bool:
+    """Whether the caller's centre is the one that calls back for the row's district, outside its chain.
+
+    No office of the caller's ladder has the case: nobody is asked to check on who commands them. The
+    central office commands everybody, so nobody calls back about what it answers itself.
+    """
+    if not subject.office or not row.district or row.office in ladder(subject.office):
+        return False
+    return calls_back(row.district) in ladder(subject.office)
+
+
+def calls_back(district: str) -> str:
+    """The district whose centres call back for `district`: the next one, of another region."""
+    known = districts()
+    start = known.index(district) + 1
+    region = ladder(district)[1]
+    return next(each for each in (*known[start:], *known[:start]) if ladder(each)[1] != region)
 
 
 def is_accused(subject: Caller, row: Row) -> bool:

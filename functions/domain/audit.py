@@ -202,7 +202,8 @@ def _differs(subject: str, chain: Sequence[Entry]) -> Bad | None:
     kind, _, name = subject.partition(":")
     if kind == "case":
         case = cases.get(name)
-        return Bad("row_differs", subject, 1) if case and first_changed(case, chain[0]) else None
+        sequence = first_changed(case, chain) if case else None
+        return Bad("row_differs", subject, sequence) if sequence else None
     officer = officers.get(name, consistent=True)
     posts = [entry for entry in chain if entry.action in POSTINGS]
     if officer is None or not posts or dict(posts[-1].facts) == facts_of(officer):

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import heapq
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from functions.domain import deadlines, lifecycle, retention_rules
+from functions.domain import assignment, deadlines, retention_rules
 from functions.domain.access import (
     NUMBER,
     Caller,
     Permission,
     Role,
     allow,
-    districts_of,
     lacks_purpose,
     row_of,
 )
@@ -30,22 +27,20 @@ from functions.domain.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     NotFound,
-    PreconditionFailed,
     PurposeNeeded,
 )
 from functions.domain.history import following_sequence, lodged_as, with_entry
 from functions.domain.privacy import CaseKey, key_of, sealed_for
 from functions.domain.references import reference_for
+from functions.domain.rules import rules_for, rules_of
 from functions.storage import cases, officers
 from functions.storage.keyring import keyring
 from functions.storage.tables import StaleError
 from schemas.cases import Case, Entry, Summary
-from schemas.catalogue.reading import RANKS, ComplaintPolicy, is_restricted, ladder, offices, policy_in_force
-from schemas.complaints import Confirm, Contact, NewComment, NewComplaint, NewReport, Report, Step
+from schemas.catalogue.policies import ComplaintPolicy
+from schemas.catalogue.reading import is_restricted, ladder, offices, policy_in_force
+from schemas.complaints import NewComment, NewComplaint, NewReport
 
-log = logging.getLogger("khidmat")
-CLOCK = "clock"
-"""Actor and role of what the sweep does."""
 READINGS = frozenset({"read", "evidence_read", "audit_read"})
 COMMENT_TRIES = 8
 ENTRIES_A_CASE = 200
@@ -63,7 +58,7 @@ def lodge(caller: Caller, new: NewComplaint | NewReport, idempotency_key: str, n
     case, personal = _new_case(caller, new, seed, now)
     for attempt in count():
         candidate = _sealed(replace(case, reference=reference_for(seed, attempt)), caller, personal)
-        present, is_new = cases.create(candidate, _indexed(candidate))
+        present, is_new = cases.create(candidate, indexed(candidate))
         if is_new:
             return present
         if present.idempotency_digest != seed:
@@ -87,17 +82,20 @@ def _new_case(
     accused = _accused(new)
     about = _about_offices(new, accused)
     office, district = _jurisdiction(new, policy, about)
-    first_contact, final_report = deadlines.due_times(policy, new.category, now)
+    complaint_class = policy.categories[new.category].complaint_class
+    rules = rules_for(policy, complaint_class, now)
+    first_contact, final_report = deadlines.due_times(rules, new.category, now)
     case = Case(
         reference="",
         kind="complaint",
         owner=caller.subject,
         state="lodged",
         category=new.category,
-        complaint_class=policy.categories[new.category].complaint_class,
+        complaint_class=complaint_class,
         policy_version=policy.version,
         office=office,
         district=district,
+        station=new.station or "",
         about_offices=about,
         accused=_names_of(accused),
         sealed=(),
@@ -163,25 +161,19 @@ def _about_offices(new: NewComplaint | NewReport, accused: Sequence[officers.Off
 def _jurisdiction(
     new: NewComplaint | NewReport, policy: ComplaintPolicy, about: Sequence[str]
 ) -> tuple[str, str]:
-    """(office that must answer, district it counts in): the first office on the place's ladder that may.
-
-    Never below the policy's lowest rank; and where offices are complained of, only one above them all.
-    """
+    """(office that must answer, district it counts in): the first office on the place's ladder that may."""
     if new.station and new.district and new.district not in ladder_of(new.station):
         raise InvalidRequest(FieldFault("/district", "district_of_another_station"))
-    where = _office(new.station, "/station", "station") or _office(new.district, "/district", "district")
-    lowest = RANKS.index(policy.lowest_rank)
-    steps = ladder(where or "")
-    ranked = [step for step in steps if RANKS.index(offices()[step].rank) >= lowest]
-    fit = [step for step in ranked if all(_is_above(step, office) for office in about)]
-    if not fit:
+    where = (
+        _office(new.station, "/station", "station") or _office(new.district, "/district", "district") or ""
+    )
+    office = assignment.first_office(where, policy, about)
+    if office is None:
         raise InvalidRequest(FieldFault("/about_office", "nobody_above"))
-    district = next(step for step in steps if offices()[step].rank == "district")
-    return fit[0], district
-
-
-def _is_above(step: str, about: str) -> bool:
-    return step != about and step in ladder(about)
+    district = assignment.district_of(where)
+    if district is None:
+        raise InvalidRequest(FieldFault("/district", "unknown_office"))
+    return office, district
 
 
 def ladder_of(office_id: str) -> tuple[str, ...]:
@@ -237,17 +229,17 @@ def recorded(
             actor=caller.subject,
             role=caller.role,
             action=action,
-            facts=(*facts, *_purpose(caller)),
+            facts=(*facts, *purpose_of(caller)),
         )
         try:
-            return cases.save(noted, _indexed(noted))
+            return cases.save(noted, indexed(noted))
         except StaleError:
             # Somebody wrote just now: note it after them.
             case = show(caller, case.reference, permission)
     raise ChangedMeanwhile(state=case.state)
 
 
-def _purpose(caller: Caller) -> tuple[tuple[str, str], ...]:
+def purpose_of(caller: Caller) -> tuple[tuple[str, str], ...]:
     return (("purpose", caller.purpose),) if caller.purpose else ()
 
 
@@ -278,8 +270,8 @@ def comment(caller: Caller, reference: str, new: NewComment, idempotency_key: st
             actor=caller.subject,
             role=caller.role,
             action="comment",
-            text=_sealed_text(case, case_key, new.text),
-            facts=_purpose(caller) if is_restricted(case.category) else (),
+            text=sealed_text(case, case_key, new.text),
+            facts=purpose_of(caller) if is_restricted(case.category) else (),
             key=key,
         )
         try:
@@ -296,7 +288,7 @@ def is_full(case: Case) -> bool:
     return sum(entry.action not in READINGS for entry in whole_history(case)) >= ENTRIES_A_CASE
 
 
-def _sealed_text(case: Case, case_key: CaseKey, text: str) -> str:
+def sealed_text(case: Case, case_key: CaseKey, text: str) -> str:
     if text and case_key.key is None:
         raise CaseErased
     return case_key.sealed_text(following_sequence(case.history), text)
@@ -307,160 +299,10 @@ def _said_before(case: Case, key: str) -> Entry | None:
     return next((entry for entry in entries if entry.key == key), None)
 
 
-def take_step(caller: Caller, reference: str, step: Step, now: datetime, if_version: int | None) -> Case:
-    """One step of the lifecycle.
-
-    PreconditionFailed when the caller had seen another version; ChangedMeanwhile when somebody was faster;
-    NotPermitted and TransitionNotAllowed by the table.
-    """
-    case = show(caller, reference, Permission.COMPLAINT_STEP)
-    state = lifecycle.next_state(case.state, step.action, caller.role)
-    if if_version is not None and if_version != case.version:
-        raise PreconditionFailed(state=case.state)
-    # A clock missed before the sweep saw it is flagged now: no step may make a missed deadline unseen.
-    flagged = _flagged(case, now)
-    text = getattr(step, "text", None) or getattr(step, "note", None) or ""
-    changed = with_entry(
-        _after(replace(flagged, state=state), step, now),
-        at=now,
-        actor=caller.subject,
-        role=caller.role,
-        action=step.action,
-        text=_sealed_text(flagged, key_of(case, caller), text) if text else "",
-        facts=(*_facts(step), *(_purpose(caller) if is_restricted(case.category) else ())),
-    )
-    try:
-        return save(changed)
-    except StaleError:
-        raise ChangedMeanwhile(state=show(caller, reference).state) from None
-
-
-def _after(case: Case, step: Step, now: datetime) -> Case:
-    """What the step changes besides the state. A clock is met once; only a disputed report is not one."""
-    if isinstance(step, Contact) and step.outcome == "reached":
-        return replace(case, first_contacted_at=case.first_contacted_at or now)
-    if isinstance(step, Report):
-        return replace(case, reported_at=now)
-    if step.action == "dispute":
-        return replace(case, reported_at=None)
-    if not case.is_open:
-        return replace(case, closed_at=now)
-    return case
-
-
-def _facts(step: Step) -> tuple[tuple[str, str], ...]:
-    if isinstance(step, Contact):
-        return (("outcome", step.outcome),)
-    if isinstance(step, Report):
-        return (("finding", step.finding),)
-    if isinstance(step, Confirm) and step.rating is not None:
-        return (("rating", str(step.rating)),)
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What one run of the sweep did.
-
-    Index rows examined, breaches flagged, cases that could not be read or written (they stay due, so the
-    next run meets them again), and whether it came to the end before its time.
-    """
-
-    examined: int
-    flagged: int
-    failed: int
-    finished: bool
-
-
-def flag_overdue(now: datetime, has_time: Callable[[], bool] = lambda: True) -> Sweep:
-    """Flags every breached clock once. May run twice, late, or be cut short: the next run goes on.
-
-    A case that fails is counted and passed by: one bad row must not hide the deadlines behind it.
-    """
-    examined = flagged = failed = 0
-    for shard in cases.SHARDS:
-        for reference in cases.due_before(now, shard):
-            if not has_time():
-                return Sweep(examined, flagged, failed, finished=False)
-            examined += 1
-            try:
-                flagged += _flag(reference, now)
-            except Exception:
-                # Whatever is wrong with this one, the next may be well.
-                log.exception("not swept", extra={"reference": reference})
-                failed += 1
-    return Sweep(examined, flagged, failed, finished=True)
-
-
-def _flag(reference: str, now: datetime) -> int:
-    """How many clocks of the case were flagged: the index may lag, so the case itself decides."""
-    while (case := cases.get(reference)) is not None:
-        changed = _flagged(case, now)
-        if changed is case:
-            return 0
-        try:
-            save(changed)
-        except StaleError:
-            continue  # somebody worked on it just now: look again
-        return len(changed.flagged) - len(case.flagged)
-    return 0
-
-
-def _flagged(case: Case, now: datetime) -> Case:
-    """The case with every clock flagged that is breached at `now`; the same case where there is none."""
-    late = deadlines.breached(case, now)
-    if not late:
-        return case
-    changed = replace(case, flagged=(*case.flagged, *((clock, now) for clock in late)))
-    for clock in late:
-        facts = (("clock", clock), ("due_at", case.due(clock).isoformat()))
-        changed = with_entry(changed, at=now, actor=CLOCK, role=CLOCK, action="flag_overdue", facts=facts)
-    return changed
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """An overdue case, and the due time of the clock it is overdue by."""
-
-    summary: Summary
-    due_at: datetime
-
-
-def overdue(
-    caller: Caller, district: str | None, after: str | None, limit: int
-) -> tuple[list[Late], str | None]:
-    """Cases flagged and still unanswered in the caller's jurisdiction, longest overdue first.
-
-    The position returned is one for all districts, because each is ordered by the same key.
-    """
-    areas = districts_of(caller.office) if caller.office else ()
-    if district is not None:
-        areas = tuple(area for area in areas if area == district)
-    merged = heapq.merge(*(_overdue_in(area, after, limit) for area in areas))
-    rows: list[Late] = []
-    position = after
-    for key, summary in merged:
-        if not allow(caller, Permission.SUPERVISION_READ, row_of(summary)):
-            continue  # passed by before the page is counted: that there is more must not tell of it
-        if len(rows) == limit:
-            return rows, position
-        rows.append(Late(summary, cases.overdue_since(key)))
-        position = key
-    return rows, None
-
-
-def _overdue_in(area: str, after: str | None, limit: int) -> Iterator[tuple[str, Summary]]:
-    more = True
-    while more:
-        page, more = cases.overdue_in(area, after=after, limit=limit)
-        yield from page
-        after = page[-1][0] if page else after
-
-
 def save(case: Case) -> Case:
     """The case as changed, one version on; StaleError when another change came first."""
     changed = replace(case, version=case.version + 1)
-    return cases.save(changed, _indexed(changed))
+    return cases.save(changed, indexed(changed))
 
 
 def erase_personal(case: Case, now: datetime, actor: str, role: str, reason: str) -> Case:
@@ -469,11 +311,12 @@ def erase_personal(case: Case, now: datetime, actor: str, role: str, reason: str
     return save(with_entry(bare, at=now, actor=actor, role=role, action="erase", facts=(("reason", reason),)))
 
 
-def _indexed(case: Case) -> cases.Indexed:
-    late = deadlines.overdue_clock(case)
+def indexed(case: Case) -> cases.Indexed:
+    """The index keys of the case as it is now."""
+    rules = rules_of(case, case.history[-1].at)
     return cases.Indexed(
-        sweep_due=deadlines.sweep_due(case),
-        overdue_since=case.due(late) if late else None,
+        sweep_due=deadlines.next_look(case, rules),
+        next_due=deadlines.next_due(case),
         retained_until=retention_rules.retained_until(case),
     )
 

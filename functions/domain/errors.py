@@ -91,8 +91,32 @@ class NotFound(KhidmatError):
     kind = "not_found"
 
 
+class UnknownName(KhidmatError):
+    """Something public that is asked for by name and is not there; `name` is the parameter's."""
+
+    kind = "unknown_name"
+
+
+class KeyRefused(KhidmatError):
+    """The key that a client of the operator's was given is missing or is none."""
+
+    kind = "key_refused"
+
+
 class TransitionNotAllowed(KhidmatError):
     kind = "transition_not_allowed"
+
+
+class TooLate(KhidmatError):
+    """The time in which an ended case may be taken up again is over."""
+
+    kind = "too_late"
+
+
+class PauseNotAllowed(KhidmatError):
+    """The clock stood as often as it may."""
+
+    kind = "pause_not_allowed"
 
 
 class CaseFull(KhidmatError):

@@ -89,9 +89,10 @@ def with_entry(
 
 
 def lodged_as(case: Case) -> str:
-    """Digests of what a case was lodged as and no step may change: what it is about, and what was written.
+    """Digests of what a case was lodged as: what it is about, and what was written.
 
     Apart, for what was written is erased in time. 16 characters of base64url each (96 bits of SHA-256).
+    Deadlines and district may be moved later, by entries that say from where to where (see `first_changed`).
     """
     about = (
         case.reference,
@@ -115,10 +116,45 @@ def lodged_as(case: Case) -> str:
     )
 
 
-def first_changed(case: Case, lodged: Entry) -> bool:
-    """Whether the case is no longer what it was lodged as, by its first entry."""
-    was, is_now = lodged.key.split("."), lodged_as(case).split(".")
-    return was[0] != is_now[0] or (case.erased_at is None and was != is_now)
+def first_changed(case: Case, chain: Sequence[Entry]) -> int | None:
+    """The entry that the row contradicts: what it was lodged as, or a deadline or district moved last."""
+    moves: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for entry in chain:
+        facts = dict(entry.facts)
+        for name, was, is_now in MOVED:
+            if was in facts and facts.get("clock", name) == name:
+                moves.setdefault(name, []).append((entry.sequence, {"was": facts[was], "is": facts[is_now]}))
+    original = case
+    for name, found in moves.items():
+        if found[-1][1]["is"] != _said(case, name):
+            return found[-1][0]
+        original = _with(original, name, found[0][1]["was"])
+    first, said = chain[0].key.split("."), lodged_as(original).split(".")
+    differs = first[0] != said[0] or (case.erased_at is None and first != said)
+    return chain[0].sequence if differs else None
+
+
+MOVED = (
+    ("first_contact", "was", "due_at"),
+    ("final_report", "was", "due_at"),
+    ("district", "district_was", "district"),
+)
+"""(What was moved, fact with the former value, fact with the new one)."""
+
+
+def _said(case: Case, name: str) -> str:
+    if name == "district":
+        return case.district
+    return (case.first_contact_due if name == "first_contact" else case.final_report_due).isoformat()
+
+
+def _with(case: Case, name: str, value: str) -> Case:
+    if name == "district":
+        return replace(case, district=value)
+    instant = datetime.fromisoformat(value)
+    if name == "first_contact":
+        return replace(case, first_contact_due=instant)
+    return replace(case, final_report_due=instant)
 
 
 def following_sequence(history: Sequence[Entry]) -> int:

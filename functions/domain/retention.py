@@ -33,8 +33,8 @@ def enforce(now: datetime, has_time: Callable[[], bool] = lambda: True) -> Forge
     A case that fails is counted and passed by, so that it keeps none behind it.
     """
     erased = failed = 0
-    for shard in cases.SHARDS:
-        for reference in cases.retained_before(now, shard):
+    for shard in cases.RETAINED:
+        for reference in cases.due_before(now, shard):
             if not has_time():
                 return Forgetting(erased, 0, failed, finished=False)
             try:

@@ -1,16 +1,18 @@
-"""Cases: one item a case, its recent history inside, three sparse indexes beside it.
+"""Cases: one item a case, its recent history inside, sparse indexes beside it.
 
 A submission is one conditional put: one write unit a kilobyte, and one each for the owner's list and the
-open clocks. The `overdue` index holds flagged cases only. A closed case is in neither of the last two, so
-what they cost follows the open cases and never the stored ones.
+open clocks. The latter holds open cases by district, ordered by when the sweep must look at them next;
+inboxes and lists of the overdue are read from it too, so what all these cost follows the open cases and never
+the stored ones.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +25,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.transactions import TransactWrite
 
 from functions.storage.history import history_text, read_history
+from functions.storage.progress import NOTHING, progress_text, read_progress
 from functions.storage.tables import (
     StaleError,
     StoreFailureError,
@@ -32,10 +35,10 @@ from functions.storage.tables import (
     named_failures,
     read_instant,
 )
-from schemas.cases import Case, Clock, Entry, Kind, State, Summary
+from schemas.cases import Case, Clock, Entry, Kind, OpenCase, State, Summary
 
-SHARDS = tuple(f"{number:02d}" for number in range(16))
-"""The open clocks lie in 16 partitions: room for 16,000 writes a second, and 16 queries a sweep."""
+RETAINED = tuple(f"retained-{number:02d}" for number in range(16))
+"""Partitions of closed cases, which the same index holds until their personal data is to be erased."""
 
 Row = dict[str, dict[str, Any]]
 """An item as DynamoDB answers it: {name: {type: value}}."""
@@ -54,9 +57,20 @@ LISTED = (
     "report_due",
     "version",
 )
-OVERDUE_LISTED = (*LISTED, "lodged_key", "contacted", "reported", "about", "accused")
-RETAINED = "retained-"
-"""Begins the shard of a closed case, which the same index holds until its personal data is to be erased."""
+OPEN_LISTED = (
+    "category",
+    "class",
+    "office",
+    "policy",
+    "lodged_key",
+    "next_due",
+    "flagged",
+    "about",
+    "accused",
+)
+"""None of it changes with most steps, which therefore write nothing to this index."""
+NEVER = "9999-12-31T00:00:00.000000Z"
+"""Sorts behind every instant: an open case that the sweep has nothing more to do about."""
 
 
 class ByOwner(GlobalSecondaryIndex["CaseItem"]):
@@ -71,19 +85,19 @@ class ByOwner(GlobalSecondaryIndex["CaseItem"]):
 class OpenClocks(GlobalSecondaryIndex["CaseItem"]):
     class Meta:
         index_name = "open_clocks"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(list(OPEN_LISTED))
 
     sweep_shard = UnicodeAttribute(hash_key=True)
     sweep_due = UnicodeAttribute(range_key=True)
 
 
-class Overdue(GlobalSecondaryIndex["CaseItem"]):
+class ByParent(GlobalSecondaryIndex["CaseItem"]):
     class Meta:
-        index_name = "overdue"
-        projection = IncludeProjection(list(OVERDUE_LISTED))
+        index_name = "by_parent"
+        projection = KeysOnlyProjection()
 
-    overdue_in = UnicodeAttribute(hash_key=True)
-    overdue_since = UnicodeAttribute(range_key=True)
+    merged_into = UnicodeAttribute(hash_key=True)
+    lodged_key = UnicodeAttribute(range_key=True)
 
 
 class CaseItem(Table):
@@ -116,6 +130,11 @@ class CaseItem(Table):
     reported_at = UnicodeAttribute(null=True, attr_name="reported")
     closed_at = UnicodeAttribute(null=True, attr_name="closed")
     erased_at = UnicodeAttribute(null=True, attr_name="erased")
+    appeal_due = UnicodeAttribute(null=True)
+    appeal_answered_at = UnicodeAttribute(null=True, attr_name="appeal_met")
+    station = UnicodeAttribute(null=True)
+    merged_into = UnicodeAttribute(null=True)
+    progress = UnicodeAttribute(null=True)
     flagged = UnicodeAttribute(null=True)
     request_digest = UnicodeAttribute(attr_name="request")
     idempotency_digest = UnicodeAttribute(attr_name="once")
@@ -128,12 +147,11 @@ class CaseItem(Table):
     """Instant of lodging and reference: newest first in the owner's list."""
     sweep_shard = UnicodeAttribute(null=True)
     sweep_due = UnicodeAttribute(null=True)
-    overdue_in = UnicodeAttribute(null=True)
-    overdue_since = UnicodeAttribute(null=True)
+    next_due = UnicodeAttribute(null=True)
 
     by_owner = ByOwner()
     open_clocks = OpenClocks()
-    overdue = Overdue()
+    by_parent = ByParent()
 
 
 class HistoryPart(Table):
@@ -150,10 +168,14 @@ class HistoryPart(Table):
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """The index keys of a case, worked out by the rules of the domain: None keeps it out of that index."""
+    """The index keys of a case, worked out by the rules of the domain.
 
-    sweep_due: datetime | None
-    overdue_since: datetime | None
+    `sweep_due` None: nothing to be done about an open case at any instant. `next_due`: when its earliest
+    running clock runs out. `retained_until`: of a closed one, when what was written is to be erased.
+    """
+
+    sweep_due: datetime | None = None
+    next_due: datetime | None = None
     retained_until: datetime | None = None
 
 
@@ -169,6 +191,26 @@ def create(case: Case, indexed: Indexed) -> tuple[Case, bool]:
             raise StoreFailureError("a row that exists cannot be read") from None
         return present, present.write_id == item.write_id
     return replace(case, write_id=item.write_id), True
+
+
+def many(references: Sequence[str]) -> dict[str, Case]:
+    """The cases by reference, as they were a moment ago; a page of them. Unknown ones are left out."""
+    if not references:
+        return {}
+    with named_failures():
+        return {item.reference: _case(item) for item in CaseItem.batch_get(list(references))}
+
+
+def read_image(image: Row) -> Case:
+    """The case in an image of the table's stream. An event carries bytes as base64; the store gives bytes."""
+    item = CaseItem()
+    item.deserialize({name: _plain_bytes(value) for name, value in image.items()})
+    return _case(item)
+
+
+def _plain_bytes(value: dict[str, Any]) -> dict[str, Any]:
+    written = value.get("B")
+    return {"B": base64.b64decode(written)} if isinstance(written, str) else value
 
 
 def get(reference: str) -> Case | None:
@@ -239,7 +281,7 @@ def of_owner(owner: str, *, before: str | None, limit: int) -> tuple[list[Summar
 
 
 def due_before(now: datetime, shard: str) -> Iterator[str]:
-    """References in one shard with a running, unflagged clock due before `now`, oldest first.
+    """References in one partition whose instant for the next look is before `now`, oldest first.
 
     The index is eventually consistent: whoever acts on a reference reads the case itself first.
     """
@@ -250,17 +292,24 @@ def due_before(now: datetime, shard: str) -> Iterator[str]:
             yield row.reference
 
 
-def retained_before(now: datetime, shard: str) -> Iterator[str]:
-    """References of closed cases whose personal data was to be kept until before `now`."""
-    return due_before(now, RETAINED + shard)
+def open_in(area: str) -> Iterator[OpenCase]:
+    """Every open case of a district, in no order that means anything: a megabyte a round trip."""
+    position: Row | None = None
+    while True:
+        with named_failures():
+            answer = CaseItem._get_connection().query(  # noqa: SLF001 - the model offers no way to the rows as they are
+                area, index_name="open_clocks", exclusive_start_key=position
+            )
+        yield from (_open_case(row) for row in answer["Items"])
+        position = answer.get("LastEvaluatedKey")
+        if not position:
+            return
 
 
-def overdue_in(area: str, *, after: str | None, limit: int) -> tuple[list[tuple[str, Summary]], bool]:
-    """Flagged, unmet cases of a district with their positions, longest overdue first; and: is there more."""
-    since = (Overdue.overdue_since > after) if after else None
+def children_of(reference: str) -> list[str]:
+    """References of the cases that were merged into this one, oldest first."""
     with named_failures():
-        rows = _listed("overdue", area, since, newest_first=False, limit=limit + 1)
-    return [(row["overdue_since"]["S"], _summary(row)) for row in rows[:limit]], len(rows) > limit
+        return [row.reference for row in CaseItem.by_parent.query(reference)]
 
 
 def _listed(
@@ -280,13 +329,8 @@ def _listed(
     return list(answer["Items"])
 
 
-def overdue_since(position: str) -> datetime:
-    """The due time that a position of the overdue list begins with."""
-    return read_instant(position.partition("#")[0])
-
-
-def _shard(reference: str) -> str:
-    return SHARDS[zlib.crc32(reference.encode()) % len(SHARDS)]
+def _retained_shard(reference: str) -> str:
+    return RETAINED[zlib.crc32(reference.encode()) % len(RETAINED)]
 
 
 def _part_key(reference: str, number: int) -> str:
@@ -309,14 +353,16 @@ def _item(case: Case, indexed: Indexed) -> CaseItem:
     item.lodged_key = f"{instant_key(case.lodged_at)}#{case.reference}"
     if case.flagged:
         item.flagged = json.dumps({clock: instant_key(at) for clock, at in case.flagged})
-    if indexed.sweep_due:
-        item.sweep_shard, item.sweep_due = _shard(case.reference), instant_key(indexed.sweep_due)
+    if (progress := progress_text(case.progress)) != NOTHING:
+        item.progress = progress
+    if case.is_open:
+        item.sweep_shard = case.district
+        item.sweep_due = instant_key(indexed.sweep_due) if indexed.sweep_due else NEVER
+    if case.is_open and indexed.next_due:
+        item.next_due = instant_key(indexed.next_due)
     if indexed.retained_until:
-        item.sweep_shard = RETAINED + _shard(case.reference)
+        item.sweep_shard = _retained_shard(case.reference)
         item.sweep_due = instant_key(indexed.retained_until)
-    if indexed.overdue_since:
-        item.overdue_in = case.district
-        item.overdue_since = f"{instant_key(indexed.overdue_since)}#{case.reference}"
     return item
 
 
@@ -334,13 +380,20 @@ SAME = (
     "version",
     "write_id",
 )
-BLANKABLE = ("owner", "archived_parts", "case_key")
+BLANKABLE = ("owner", "archived_parts", "case_key", "station", "merged_into")
 """Left out of the item where they are empty or nought."""
 LISTS = ("about_offices", "accused")
 SEALED = ("narrative", "complainant_name", "complainant_phone", "place")
 """What a citizen writes about themselves and others: ciphertexts, a field each."""
 INSTANTS = ("first_contact_due", "final_report_due")
-MAYBE_INSTANTS = ("first_contacted_at", "reported_at", "closed_at", "erased_at")
+MAYBE_INSTANTS = (
+    "first_contacted_at",
+    "reported_at",
+    "closed_at",
+    "erased_at",
+    "appeal_due",
+    "appeal_answered_at",
+)
 
 
 def _case(item: CaseItem) -> Case:
@@ -350,6 +403,8 @@ def _case(item: CaseItem) -> Case:
     read |= {name: read_instant(text) for name in MAYBE_INSTANTS if (text := getattr(item, name))}
     read |= {name: _listed_in(getattr(item, name)) for name in LISTS}
     read["owner"], read["case_key"] = item.owner or "", item.case_key or b""
+    read["station"], read["merged_into"] = item.station or "", item.merged_into or ""
+    read["progress"] = read_progress(item.progress or NOTHING)
     read["version"], read["archived_parts"] = int(item.version), int(item.archived_parts or 0)
     read["lodged_at"] = _lodged_at(item.lodged_key)
     read["sealed"] = tuple((name, value) for name in SEALED if (value := getattr(item, name)))
@@ -370,9 +425,19 @@ def _summary(row: Row) -> Summary:
         first_contact_due=read_instant(row["contact_due"]["S"]),
         final_report_due=read_instant(row["report_due"]["S"]),
         version=int(row["version"]["N"]),
-        first_contacted_at=_instant_in(row, "contacted"),
-        reported_at=_instant_in(row, "reported"),
-        owner=row.get("owner", {}).get("S", ""),
+    )
+
+
+def _open_case(row: Row) -> OpenCase:
+    return OpenCase(
+        reference=row["reference"]["S"],
+        category=row["category"]["S"],
+        complaint_class=row["class"]["S"],
+        office=row["office"]["S"],
+        lodged_at=_lodged_at(row["lodged_key"]["S"]),
+        next_due=read_instant(row["next_due"]["S"]) if "next_due" in row else None,
+        policy_version=row["policy"]["S"],
+        is_flagged="flagged" in row,
         about_offices=_listed_in(row.get("about", {}).get("S")),
         accused=_listed_in(row.get("accused", {}).get("S")),
     )
@@ -384,7 +449,3 @@ def _lodged_at(lodged_key: str) -> datetime:
 
 def _listed_in(text: str | None) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
-
-
-def _instant_in(row: Row, name: str) -> datetime | None:
-    return read_instant(row[name]["S"]) if name in row else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.domain import complaints
+from functions.domain import sweep
 from tests.factories import complaint_body
 from tests.http import send
 
@@ -19,7 +19,7 @@ CENTRAL_OFFICE = {"role": "central_office", "subject": "supervisor-1", "office":
 def lodge_late(count=1):
     """References of cases that are overdue by their first deadline."""
     said = [send("POST", "/v1/complaints", body=complaint_body()).json for _ in range(count)]
-    complaints.flag_overdue(datetime.fromisoformat(said[-1]["lodged_at"]) + timedelta(hours=9))
+    sweep.flag_overdue(datetime.fromisoformat(said[-1]["lodged_at"]) + timedelta(hours=9))
     return [row["reference"] for row in said]
 
 

@@ -183,7 +183,11 @@ def test_every_rank_of_a_role_is_one_that_offices_have():
 
 
 def test_an_administrator_has_no_case_data():
-    assert GRANTS[Role.ADMINISTRATOR] == {Permission.OFFICER_MANAGE}
+    assert GRANTS[Role.ADMINISTRATOR] == {
+        Permission.OFFICER_MANAGE,
+        Permission.OFFICE_CONTACT,
+        Permission.POLICY_MANAGE,
+    }
 
 
 def test_whoever_is_signed_in_may_do_what_anybody_may():
@@ -195,7 +199,13 @@ def test_the_policy_is_told_what_it_looks_at():
     made = case(category="violence_against_women", about_offices=("ps-lhr-mozang",), accused=("sdpo-1",))
 
     assert row_of(made) == Row(
-        "citizen-1", "sd-lhr-civil-lines", ("ps-lhr-mozang",), ("sdpo-1",), restricted=True, lodged_at=NOON
+        "citizen-1",
+        "sd-lhr-civil-lines",
+        ("ps-lhr-mozang",),
+        ("sdpo-1",),
+        restricted=True,
+        lodged_at=NOON,
+        district="ds-lahore",
     )
     assert not row_of(case()).restricted
 

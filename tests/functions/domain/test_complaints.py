@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain import complaints
+from functions.domain import complaints, inbox, steps, sweep
 from functions.domain.access import Caller, Role
 from functions.domain.errors import (
     CaseFull,
@@ -34,6 +34,7 @@ from tests.factories import (
 pytestmark = pytest.mark.usefixtures("tables")
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+LATE = NOON + 20 * HOUR
 REACHED = Contact(action="contact", outcome="reached")
 REPORT = Report(action="report", finding="substantiated", text="The report was written today.")
 
@@ -43,12 +44,12 @@ def lodge(key="key-1", caller=CITIZEN, now=NOON, **changes):
 
 
 def step(reference, what, caller=SDPO, now=NOON + HOUR, if_version=None):
-    return complaints.take_step(caller, reference, what, now, if_version)
+    return steps.take(caller, reference, what, now, if_version)
 
 
 def overdue_references(caller=CENTRAL_OFFICE, district=None):
-    rows, _ = complaints.overdue(caller, district, None, 100)
-    return [row.summary.reference for row in rows]
+    rows, _ = inbox.overdue(caller, district, LATE, None, 100)
+    return [row.case.reference for row in rows]
 
 
 def test_a_complaint_lies_with_the_sub_division_of_its_station():
@@ -165,7 +166,7 @@ def test_a_comment_does_not_save_a_case_from_the_sweep():
     reference = lodge().reference
     complaints.comment(CITIZEN, reference, NewComment(text="Any news?"), "c-1", NOON + 7 * HOUR)
 
-    assert complaints.flag_overdue(NOON + 8 * HOUR + SECOND).flagged == 1
+    assert sweep.flag_overdue(NOON + 8 * HOUR + SECOND).flagged == 1
 
 
 def test_a_comment_repeated_under_its_key_stands_once():
@@ -248,7 +249,7 @@ def test_the_life_of_a_complaint_up_to_the_citizens_word():
         step(reference, Confirm(action="confirm", rating=4), caller=CITIZEN).state,
     ]
 
-    assert states == ["accepted", "in_progress", "report_submitted", "closed"]
+    assert states == ["accepted", "contacted", "report_submitted", "closed"]
     assert complaints.show(CITIZEN, reference).closed_at == NOON + HOUR
 
 
@@ -284,10 +285,12 @@ def test_a_deadline_missed_before_the_sweep_saw_it_is_flagged_by_the_step_that_c
     late = NOON + timedelta(days=days)
     step(reference, Accept(action="accept"), now=late)
     called = step(reference, REACHED, now=late + HOUR)
+    flags = [dict(e.facts)["clock"] for e in called.history if e.action == "flag_overdue"]
 
     assert called.flagged_at("first_contact") == late
-    flags = ["flag_overdue"] * (1 if days == 1 else 2)
-    assert [e.action for e in called.history] == ["lodge", *flags, "accept", "contact"]
+    assert flags == (["first_contact"] if days == 1 else ["first_contact", "final_report"])
+    actions = [e.action for e in called.history]
+    assert actions.index("flag_overdue") < actions.index("accept")
 
 
 def test_withdrawing_late_hides_no_missed_deadline():
@@ -307,7 +310,7 @@ def test_a_case_the_sweep_cannot_read_hides_none_behind_it(monkeypatch):
         return real(reference)
 
     monkeypatch.setattr(cases, "get", broken)
-    swept = complaints.flag_overdue(NOON + 9 * HOUR)
+    swept = sweep.flag_overdue(NOON + 9 * HOUR)
 
     assert (swept.flagged, swept.failed, swept.finished) == (4, 1, True)
 
@@ -327,7 +330,7 @@ def test_a_withdrawn_case_is_swept_no_more():
     reference = lodge().reference
     step(reference, Withdraw(action="withdraw"), caller=CITIZEN)
 
-    assert complaints.flag_overdue(NOON + 1000 * HOUR).examined == 0
+    assert sweep.flag_overdue(NOON + 1000 * HOUR).examined == 0
 
 
 def test_a_step_on_a_version_that_has_passed_is_refused():
@@ -383,7 +386,7 @@ def test_a_report_before_acceptance_is_not_possible():
 
 def test_a_missed_clock_is_flagged_once_however_often_the_sweep_runs():
     reference = lodge().reference
-    runs = [complaints.flag_overdue(NOON + 8 * HOUR + SECOND).flagged for _ in range(3)]
+    runs = [sweep.flag_overdue(NOON + 8 * HOUR + SECOND).flagged for _ in range(3)]
 
     assert runs == [1, 0, 0]
     assert [e.action for e in complaints.show(CITIZEN, reference).history].count("flag_overdue") == 1
@@ -392,28 +395,29 @@ def test_a_missed_clock_is_flagged_once_however_often_the_sweep_runs():
 def test_the_sweep_leaves_alone_what_is_in_time():
     lodge()
 
-    assert complaints.flag_overdue(NOON + 8 * HOUR).examined == 0
+    assert sweep.flag_overdue(NOON + 4 * HOUR).examined == 0
+    assert sweep.flag_overdue(NOON + 8 * HOUR).flagged == 0
 
 
 def test_a_sweep_that_missed_its_ticks_flags_both_clocks():
     lodge()
 
-    assert complaints.flag_overdue(NOON + 100 * HOUR).flagged == 2
+    assert sweep.flag_overdue(NOON + 100 * HOUR).flagged == 2
 
 
 def test_the_final_report_is_flagged_though_first_contact_was_before():
     lodge()
-    complaints.flag_overdue(NOON + 9 * HOUR)
+    sweep.flag_overdue(NOON + 9 * HOUR)
 
-    assert complaints.flag_overdue(NOON + 73 * HOUR).flagged == 1
+    assert sweep.flag_overdue(NOON + 73 * HOUR).flagged == 1
 
 
 def test_a_sweep_cut_short_goes_on_where_it_stopped():
     for number in range(6):
         lodge(key=f"key-{number}")
     ticks = iter([True, True, False])
-    cut = complaints.flag_overdue(NOON + 9 * HOUR, has_time=lambda: next(ticks))
-    rest = complaints.flag_overdue(NOON + 9 * HOUR)
+    cut = sweep.flag_overdue(NOON + 9 * HOUR, has_time=lambda: next(ticks))
+    rest = sweep.flag_overdue(NOON + 9 * HOUR)
 
     assert (cut.flagged, cut.finished) == (2, False)
     assert (rest.flagged, rest.finished) == (4, True)
@@ -430,24 +434,21 @@ def test_the_sweep_looks_again_at_a_case_somebody_just_changed(monkeypatch):
 
     monkeypatch.setattr(cases, "save", raced)
 
-    assert complaints.flag_overdue(NOON + 9 * HOUR).flagged == 1
-    assert [e.action for e in complaints.show(CITIZEN, reference).history] == [
-        "lodge",
-        "accept",
-        "flag_overdue",
-    ]
+    assert sweep.flag_overdue(NOON + 9 * HOUR).flagged == 1
+    actions = [e.action for e in complaints.show(CITIZEN, reference).history]
+    assert actions == ["lodge", "accept", "remind", "flag_overdue", "escalate"]
 
 
 def test_an_index_row_that_lags_behind_its_case_is_not_believed(monkeypatch):
     reference = lodge().reference
     monkeypatch.setattr(cases, "due_before", lambda now, shard: iter([reference, "KH-2222-2222-2"]))
 
-    assert complaints.flag_overdue(NOON + HOUR).flagged == 0
+    assert sweep.flag_overdue(NOON + HOUR).flagged == 0
 
 
 def test_the_longest_overdue_stands_first():
     late = [lodge(key=f"key-{n}", now=NOON + n * HOUR).reference for n in (3, 1, 2)]
-    complaints.flag_overdue(NOON + 20 * HOUR)
+    sweep.flag_overdue(NOON + 20 * HOUR)
 
     assert overdue_references() == [late[1], late[2], late[0]]
 
@@ -458,11 +459,11 @@ def test_overdue_cases_of_all_districts_come_in_one_order_page_by_page():
         lodge(key=f"key-{n}", now=NOON + n * HOUR, station=None, district=place).reference
         for n, place in enumerate(places)
     ]
-    complaints.flag_overdue(NOON + 20 * HOUR)
+    sweep.flag_overdue(NOON + 20 * HOUR)
     seen, position = [], None
     while True:
-        rows, position = complaints.overdue(CENTRAL_OFFICE, None, position, 2)
-        seen += [row.summary.reference for row in rows]
+        rows, position = inbox.overdue(CENTRAL_OFFICE, None, LATE, position, 2)
+        seen += [row.case.reference for row in rows]
         if position is None:
             break
 
@@ -472,7 +473,7 @@ def test_overdue_cases_of_all_districts_come_in_one_order_page_by_page():
 def test_an_officer_sees_what_is_overdue_below_and_not_beside():
     mine = lodge(key="key-1").reference
     lodge(key="key-2", station="ps-lhr-model-town")
-    complaints.flag_overdue(NOON + 20 * HOUR)
+    sweep.flag_overdue(NOON + 20 * HOUR)
 
     assert overdue_references(SDPO) == [mine]
     assert len(overdue_references(DPO)) == 2
@@ -482,7 +483,7 @@ def test_an_officer_sees_what_is_overdue_below_and_not_beside():
 
 def test_a_district_that_is_not_ones_own_shows_nothing():
     lodge()
-    complaints.flag_overdue(NOON + 20 * HOUR)
+    sweep.flag_overdue(NOON + 20 * HOUR)
 
     assert overdue_references(DPO, "ds-multan") == []
     assert len(overdue_references(DPO, "ds-lahore")) == 1
@@ -490,7 +491,7 @@ def test_a_district_that_is_not_ones_own_shows_nothing():
 
 def test_a_complaint_about_an_office_is_not_on_its_overdue_list():
     lodge(about_office="ds-lahore")
-    complaints.flag_overdue(NOON + 20 * HOUR)
+    sweep.flag_overdue(NOON + 20 * HOUR)
 
     assert overdue_references(DPO) == []
     assert len(overdue_references(CENTRAL_OFFICE)) == 1
@@ -498,7 +499,7 @@ def test_a_complaint_about_an_office_is_not_on_its_overdue_list():
 
 def test_a_clock_met_late_leaves_the_list():
     reference = lodge().reference
-    complaints.flag_overdue(NOON + 9 * HOUR)
+    sweep.flag_overdue(NOON + 9 * HOUR)
     step(reference, Accept(action="accept"), now=NOON + 10 * HOUR)
     step(reference, REACHED, now=NOON + 10 * HOUR)
 

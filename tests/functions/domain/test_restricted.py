@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.domain import complaints
+from functions.domain import complaints, inbox, steps, sweep
 from functions.domain.access import CLEARANCE_WOMEN, Caller, Role
 from functions.domain.errors import CaseFull, ChangedMeanwhile, InvalidRequest, NotFound, PurposeNeeded
 from functions.domain.history import first_broken
@@ -41,7 +41,7 @@ def test_a_reading_is_no_change_to_whoever_is_at_work_on_the_case(report):
     before = complaints.read(CLEARED, report, NOON).version
 
     assert complaints.read(CLEARED, report, NOON).version == before
-    assert complaints.take_step(CLEARED, report, Accept(action="accept"), NOON, before).state == "accepted"
+    assert steps.take(CLEARED, report, Accept(action="accept"), NOON, before).state == "accepted"
 
 
 def test_every_reading_is_on_record_and_the_citizens_own_is_not(report):
@@ -62,12 +62,12 @@ def test_only_the_cleared_are_asked_for_a_purpose(report):
     with pytest.raises(PurposeNeeded):
         complaints.read(replace(CLEARED, purpose=""), report, NOON)
     with pytest.raises(PurposeNeeded):
-        complaints.take_step(replace(CLEARED, purpose=""), report, Accept(action="accept"), NOON, None)
+        steps.take(replace(CLEARED, purpose=""), report, Accept(action="accept"), NOON, None)
     assert [e.action for e in cases.get(report).history] == ["lodge"]
 
 
 def test_a_step_and_a_comment_carry_their_purpose(report):
-    complaints.take_step(CLEARED, report, Accept(action="accept"), NOON, None)
+    steps.take(CLEARED, report, Accept(action="accept"), NOON, None)
     complaints.comment(CLEARED, report, NewComment(text="Taken up."), "c-1", NOON)
 
     assert [dict(e.facts).get("purpose") for e in cases.get(report).history] == [None, "handling", "handling"]
@@ -129,12 +129,12 @@ def test_an_officer_who_was_moved_up_since_still_does_not_see_it():
     people.enrol(SDPO, service_number="LHR7")
     case = lodge(about_officers=["LHR7"])
     promoted = Caller("sdpo-1", Role.DPO, "ds-lahore")
-    complaints.flag_overdue(NOON.replace(day=20))
+    sweep.flag_overdue(NOON.replace(day=20))
 
     with pytest.raises(NotFound):
         complaints.read(promoted, case.reference, NOON)
-    assert complaints.overdue(promoted, None, None, 25)[0] == []
-    assert len(complaints.overdue(DPO, None, None, 25)[0]) == 1
+    assert inbox.overdue(promoted, None, NOON.replace(day=20), None, 25)[0] == []
+    assert len(inbox.overdue(DPO, None, NOON.replace(day=20), None, 25)[0]) == 1
 
 
 def test_of_several_offices_complained_of_it_goes_above_them_all():
@@ -160,10 +160,10 @@ def test_an_accused_without_an_office_is_still_denied():
 
 
 def test_to_the_overdue_list_an_uncleared_officer_sees_no_restricted_case(report):
-    complaints.flag_overdue(NOON.replace(day=20))
+    sweep.flag_overdue(NOON.replace(day=20))
 
-    assert complaints.overdue(SDPO, None, None, 25)[0] == []
-    assert len(complaints.overdue(CLEARED, None, None, 25)[0]) == 1
+    assert inbox.overdue(SDPO, None, NOON.replace(day=20), None, 25)[0] == []
+    assert len(inbox.overdue(CLEARED, None, NOON.replace(day=20), None, 25)[0]) == 1
 
 
 def test_an_accused_with_another_account_and_the_same_number_does_not_see_it():
@@ -180,9 +180,9 @@ def test_that_there_is_more_is_said_only_of_what_one_may_see():
         lodge(key)
     people.enrol(SDPO, service_number="LHR7")
     lodge("c", about_officers=["LHR7"])
-    complaints.flag_overdue(NOON.replace(day=20))
+    sweep.flag_overdue(NOON.replace(day=20))
 
-    rows, following = complaints.overdue(replace(DPO, subject="sdpo-1"), None, None, 2)
+    rows, following = inbox.overdue(replace(DPO, subject="sdpo-1"), None, NOON.replace(day=20), None, 2)
     assert (len(rows), following) == (2, None)
 
 

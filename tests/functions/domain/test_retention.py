@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain import complaints, retention, retention_rules
+from functions.domain import complaints, retention, retention_rules, steps, sweep
 from functions.storage import cases
 from functions.storage import feedback as feedback_store
 from functions.storage.tables import StaleError
@@ -15,7 +15,7 @@ LATER = NOON.replace(year=2031) + timedelta(seconds=1)
 
 def closed(key="key-1"):
     case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), key, NOON)
-    return complaints.take_step(CITIZEN, case.reference, Withdraw(action="withdraw"), NOON, None).reference
+    return steps.take(CITIZEN, case.reference, Withdraw(action="withdraw"), NOON, None).reference
 
 
 def test_a_case_is_erased_when_its_time_is_over_and_not_a_second_sooner():
@@ -45,13 +45,13 @@ def test_an_open_case_is_kept_however_old():
 def test_the_sweep_of_deadlines_does_not_see_what_waits_for_erasure():
     closed()
 
-    assert complaints.flag_overdue(LATER).examined == 0
+    assert sweep.flag_overdue(LATER).examined == 0
 
 
 def test_an_index_row_that_lags_is_not_believed(monkeypatch):
     case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "key-1", NOON)
     lagging = iter([case.reference, "KH-2222-2222-2"])
-    monkeypatch.setattr(cases, "retained_before", lambda now, shard: lagging)
+    monkeypatch.setattr(cases, "due_before", lambda now, shard: lagging)
 
     assert retention.enforce(LATER).erased == 0
 
@@ -114,7 +114,7 @@ def test_feedback_waits_when_there_is_no_time_left():
 
 def test_an_index_row_that_came_too_early_erases_nothing(monkeypatch):
     reference = closed()
-    monkeypatch.setattr(cases, "retained_before", lambda now, shard: iter([reference]))
+    monkeypatch.setattr(cases, "due_before", lambda now, shard: iter([reference]))
 
     assert retention.enforce(LATER - timedelta(days=1)).erased == 0
     assert cases.get(reference).case_key != b""

@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ from functions.domain.history import with_entry
 from functions.storage import cases
 from functions.storage.cases import Indexed
 from functions.storage.tables import StaleError
+from schemas.cases import Progress
 from tests.factories import NOON, case
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -88,20 +90,70 @@ def test_moved_history_is_found_again_in_order():
     assert [entry.sequence for entry in entries] == list(range(1, 14))
 
 
-def test_a_case_leaves_an_index_when_its_key_is_gone():
+def test_an_open_case_is_in_its_districts_partition_until_it_ends():
     made = told(case(), text="")
-    made, _ = cases.create(made, Indexed(NOON, NOON))
-    shard = cases._shard(made.reference)
+    made, _ = cases.create(made, Indexed(sweep_due=NOON, next_due=NOON))
     later = NOON.replace(hour=8)
-    before = list(cases.due_before(later, shard)), cases.overdue_in("ds-lahore", after=None, limit=5)[0]
-    cases.save(changed(made), NOWHERE)
-    after = list(cases.due_before(later, shard)), cases.overdue_in("ds-lahore", after=None, limit=5)[0]
+    (row,) = cases.open_in("ds-lahore")
 
-    assert (len(before[0]), len(before[1])) == (1, 1)
-    assert after == ([], [])
+    assert list(cases.due_before(later, "ds-lahore")) == [row.reference]
+    assert (row.office, row.next_due, row.is_flagged) == (made.office, NOON, False)
+    cases.save(replace(changed(made), state="withdrawn"), NOWHERE)
+    assert list(cases.open_in("ds-lahore")) == []
 
 
-def test_references_spread_over_all_shards():
+def test_an_open_case_nothing_is_due_in_stays_in_its_partition_behind_every_instant():
+    cases.create(told(case(), text=""), Indexed())
+
+    assert list(cases.due_before(NOON.replace(year=9000), "ds-lahore")) == []
+    assert [row.next_due for row in cases.open_in("ds-lahore")] == [None]
+
+
+def test_a_case_is_read_from_an_image_of_the_stream_as_from_the_table(tables):
+    made = replace(
+        told(case(), text=""),
+        station="ps-lhr-mozang",
+        appeal_due=NOON,
+        progress=Progress(
+            points=(("final_report", 2),), level=3, paused_at=NOON, rating=1, closed_by="citizen"
+        ),
+    )
+    stored, _ = cases.create(made, Indexed())
+    key = {"reference": {"S": made.reference}}
+    image = tables.get_item(TableName="khidmat-test-cases", Key=key)["Item"]
+
+    assert cases.read_image(image) == cases.get(made.reference) == stored
+
+
+def test_an_image_is_read_as_an_event_carries_it_with_bytes_as_base64(tables):
+    stored, _ = cases.create(told(case(), text=""), Indexed())
+    key = {"reference": {"S": stored.reference}}
+    image = tables.get_item(TableName="khidmat-test-cases", Key=key)["Item"]
+    carried = {
+        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+        for name, value in image.items()
+    }
+
+    assert any("B" in value for value in image.values())
+    assert cases.read_image(carried) == stored
+
+
+def test_many_cases_are_read_at_once_and_unknown_ones_are_left_out():
+    made, _ = cases.create(told(case(), text=""), Indexed())
+
+    assert list(cases.many([made.reference, "KH-2222-2222-2"])) == [made.reference]
+    assert cases.many([]) == {}
+
+
+def test_the_cases_merged_into_one_are_found_by_it():
+    child = replace(told(case(), text=""), state="merged", merged_into="KH-2222-2222-2")
+    cases.create(child, Indexed())
+
+    assert cases.children_of("KH-2222-2222-2") == [child.reference]
+
+
+def test_retained_cases_spread_over_all_their_partitions():
     from functions.domain.references import reference_for
 
-    assert {cases._shard(reference_for(str(n))) for n in range(500)} == set(cases.SHARDS)
+    found = {cases._retained_shard(reference_for(str(n))) for n in range(500)}
+    assert found == set(cases.RETAINED)
