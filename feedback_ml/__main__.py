@@ -1,4 +1,4 @@
-"""The command line: `python -m feedback_ml import|label|topics|train|evaluate`."""
+"""The command line: `python -m feedback_ml import|label|topics|train|evaluate|breaches`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from feedback_ml.sources.rows import UnfitRowError, instant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+FORECAST = Path(__file__).parents[1] / "functions" / "domain" / "forecast_weights.json"
 _IMPORT = """Bring feedback into the suite: the Google Play monthly CSV, App Store Connect JSON, plain CSV or
 JSON lines. Exit code 0: all in; 1: some rows refused; 2: wrong use; 3: the suite was not reached or
 refused the
@@ -59,6 +60,14 @@ def _parser(now: datetime) -> argparse.ArgumentParser:
         learns.add_argument(
             "--data", type=Path, help="folder of public sets; without it the phrases alone teach"
         )
+    breaches = add.add_parser(
+        "breaches",
+        help="train the forecast of missed reports on rows of simulated years, measure it on others",
+    )
+    breaches.add_argument("--learn", nargs="+", type=Path, required=True, metavar="ROWS.jsonl")
+    breaches.add_argument("--judge", nargs="+", type=Path, required=True, metavar="ROWS.jsonl")
+    breaches.add_argument("--out", type=Path, default=FORECAST, help="weights (default: the shipped ones)")
+    breaches.add_argument("--card", type=Path, default=MODEL.with_name("FORECAST.md"))
     return parser
 
 
@@ -108,6 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _read(given)
         if given.command == "train":
             _print(commands.train(given.data, given.out, day=now.date()))
+        elif given.command == "breaches":
+            _print(commands.breaches(given.learn, given.judge, given.out, given.card, day=now.date()))
         else:
             _print(commands.evaluate(given.data))
     except UnreachableError as error:

@@ -1,4 +1,4 @@
-"""The commands beside `import`: label, topics, train and evaluate. Each gives lines of text to print."""
+"""The commands beside `import`: label, topics, train, evaluate, breaches. Each gives lines to print."""
 
 from __future__ import annotations
 
@@ -117,3 +117,12 @@ def train(data: Path | None, out: Path, *, day: date) -> Iterator[str]:
     size = training.write_model(training.train(every), out / "classifier.json")
     (out / "CARD.md").write_text(card(every, figures, size=size, day=day), encoding="utf-8")
     yield f"{len(every):,} texts; {size:,} bytes written to {out / 'classifier.json'}, and the card beside it"
+
+
+def breaches(
+    learn: Sequence[Path], judge: Sequence[Path], out: Path, card_at: Path, *, day: date
+) -> Iterator[str]:
+    """Train the forecast of missed reports, measure it on other rows, write weights and card."""
+    from feedback_ml import breaches as forecast  # noqa: PLC0415  needs scikit-learn
+
+    yield from forecast.run(learn, judge, out, card_at, day=day)

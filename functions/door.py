@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from chalice.app import Blueprint, Chalice, Response
 from pydantic import BaseModel
 
-from functions import bodies, incoming
+from functions import bodies, incoming, instant
 from functions import headers as answer_headers
 from functions.domain.access import Caller, Permission
 from functions.domain.errors import (
@@ -37,6 +37,18 @@ log = logging.getLogger("khidmat")
 Kind = Literal["json", "page", "static"]
 EVENT: ContextVar[Mapping[str, Any]] = ContextVar("event")
 """The gateway event being answered. Chalice keeps it on the app, where two threads would share it."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the routes of a standard of its own answer: in which media types, and how they refuse.
+
+    `refuse` is given the error, the tongue, the request's id and what the path named.
+    """
+
+    media_types: tuple[str, ...]
+    refusal: type[BaseModel]
+    refuse: Callable[[Exception, Tongue, str, Mapping[str, str]], Response]
 
 
 @dataclass(frozen=True)
@@ -57,11 +69,14 @@ class Route:
     query: type[BaseModel] | None = None
     answers: type[BaseModel] | None = None
     media_type: str = bodies.JSON
+    manner: Manner | None = None
     status: int = 200
     idempotent: bool = False
     by_token_alone: bool = False
     """Spares the look-up of the citizen's row: for the one route that must cost a single round trip."""
     versioned: bool = False
+    is_form: bool = False
+    """The body comes as an HTML form sends it, also where the route is none of a page."""
     body_limit: int = bodies.BODY_LIMIT
     problems: tuple[int, ...] = ()
 
@@ -137,10 +152,10 @@ def _serve(route: Route, **path: str) -> Response:
         request = _read(route, event, headers, path, tongue, request_id)
         response = _response(route, route.handler(request))
     except (KhidmatError, StoreFailureError) as error:
-        response = _refusal(route, error, tongue, request_id)
+        response = _refusal(route, error, tongue, request_id, path)
     except Exception as error:
         log.exception("failed", extra={"request_id": request_id, "route": f"{route.method} {route.path}"})
-        response = _refusal(route, error, tongue, request_id)
+        response = _refusal(route, error, tongue, request_id, path)
     _add_headers(route, response, headers)
     log.info(
         "answered",
@@ -177,7 +192,11 @@ class Sent(Response):
         return answer
 
 
-def _refusal(route: Route, error: Exception, tongue: Tongue, request_id: str) -> Response:
+def _refusal(
+    route: Route, error: Exception, tongue: Tongue, request_id: str, path: Mapping[str, str]
+) -> Response:
+    if route.manner is not None:
+        return route.manner.refuse(error, tongue, request_id, path)
     if route.kind != "page":
         return problem_response(error, tongue, request_id)
     from functions.rendering import refusal_page  # noqa: PLC0415 - jinja2 is loaded for pages alone
@@ -198,7 +217,7 @@ def _read(
     caller = incoming.caller(route, headers, cookies)
     return Request(
         caller=caller,
-        now=datetime.now(UTC),
+        now=instant.now(),
         tongue=tongue,
         request_id=request_id,
         path=path,

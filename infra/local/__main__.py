@@ -1,11 +1,13 @@
-"""The one-machine suite: python -m infra.local run | token ROLE | tick FUNCTION | seed."""
+"""The one-machine suite: python -m infra.local run | token ROLE | tick FUNCTION | seed | simulate."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.local import citizens, environment, suite, tokens
@@ -13,13 +15,20 @@ from infra.local.children import ChildError
 from infra.local.engines import NoEngineError
 from infra.local.environment import StageError
 from infra.local.home import AlreadyRunningError, held, home, running
+from infra.local.simulation import command as simulation
 from infra.local.tokens import DEFAULT_BASE_URL, UnknownPersonError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MISUSED, FAILED = 2, 1
-MISUSES = (AlreadyRunningError, suite.PortTakenError, StageError, UnknownPersonError)
+MISUSES = (
+    AlreadyRunningError,
+    suite.PortTakenError,
+    StageError,
+    UnknownPersonError,
+    simulation.NotSimulatedError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +86,21 @@ def seed(_: argparse.Namespace) -> int:
     return 0
 
 
+def simulate(given: argparse.Namespace) -> int:
+    """Run a simulated year of complaints through the handlers and print what came of it."""
+    asked = simulation.Asked(
+        given.year, given.scale, given.seed, given.engine, given.days, given.home, given.rows
+    )
+    out = sys.stdout  # the product's own log goes aside
+    # Stopped by another program it tidies up as it does for Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        simulation.simulate(asked, lambda text: print(text, file=out, flush=True))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
+
+
 def _base_url(port: int) -> str:
     if port:
         return f"http://localhost:{port}"
@@ -116,6 +140,20 @@ def _parser() -> argparse.ArgumentParser:
     ticking.add_argument("--at", default="+0m", help="the time it is told: 2026-11-23T09:00:00+05:00, or +9h")
     ticking.add_argument("--engine", default=chosen, help=engine_help)
     ticking.set_defaults(command=tick)
+
+    simulating = commands.add_parser("simulate", help="a simulated year of complaints, through the handlers")
+    simulating.add_argument("--year", type=int, default=2025)
+    simulating.add_argument("--scale", type=float, default=0.005, help="of the real volume (default 0.005)")
+    simulating.add_argument("--seed", type=int, default=1)
+    simulating.add_argument("--days", type=int, default=365, help="of the year, from its first")
+    simulating.add_argument(
+        "--home", type=Path, default=simulation.FOLDER, help="its data folder (default: var/simulated)"
+    )
+    simulating.add_argument("--rows", type=Path, help="also write rows for python -m feedback_ml breaches")
+    simulating.add_argument(
+        "--engine", default=chosen, help=f"{engine_help}; memory: the domain alone, nothing is kept"
+    )
+    simulating.set_defaults(command=simulate)
 
     commands.add_parser("seed", help="plant the demonstration's data").set_defaults(command=seed)
     return parser

@@ -59,6 +59,7 @@ def product_environment(place: Home, base_url: str, dynamodb_url: str, sqs_url: 
         "KHIDMAT_KEYRING": secrets.keyring(place),
         "KHIDMAT_KEY_FILE": str(secrets.key_file(place)),
         "KHIDMAT_CODES_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-codes"),
+        "KHIDMAT_MESSAGES_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-messages"),
         "KHIDMAT_EVIDENCE_BUCKET": bucket_name("EvidenceBucket", STAGE),
         "KHIDMAT_LEDGER_BUCKET": bucket_name("LedgerBucket", STAGE),
         "KHIDMAT_OUTBOX": str(place.outbox),

@@ -1,4 +1,4 @@
-"""The page of a local run that shows which messages went to which telephones: nothing is really sent.
+"""The page of a local run that shows which messages went to whom: nothing is really sent.
 
 Read without a script: the browser asks again by itself.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATH = "/local-outbox"
 MOST_SHOWN = 50
 REFRESH_SECONDS = 3
-CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp"}
+CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "email": "E-mail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Outbox:
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Outbox - Khidmat</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}"><style>{STYLE}</style></head>'
-            "<body><main><h1>What was sent to telephones</h1>"
+            "<body><main><h1>What was sent to people</h1>"
             "<p>Nothing leaves this machine. The newest is on top; the page looks again by itself.</p>"
             f"{listed}</main></body></html>"
         )

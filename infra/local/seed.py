@@ -16,7 +16,7 @@ from typing import Any
 
 from feedback_ml.classifier import Classifier
 from feedback_ml.text import mask_personal
-from functions.domain import complaints, feedback, topics
+from functions.domain import complaints, feedback, forecast, steps, sweep, topics
 from functions.domain.access import Caller, Role
 from functions.settings import settings
 from infra.local import citizens
@@ -50,7 +50,7 @@ def plant(now: datetime) -> str:
     """Plants everything and says, in one line, what there now is."""
     known = [citizens.caller(each, now) for each in citizens.citizens()]
     lodged = [_complaint(number, row, known[number % len(known)], now) for number, row in enumerate(_rows())]
-    swept = complaints.flag_overdue(now)
+    swept = sweep.flag_overdue(now, forecast=forecast.likely)
     texts = _feedback(now)
     ranked = topics.regroup(settings().own_app, now)
     return (
@@ -75,7 +75,7 @@ def _complaint(number: int, row: dict[str, Any], citizen: Caller, now: datetime)
     for name in row["steps"]:
         hours, step = STEPS[name]
         by = citizen if name in ("confirm", "dispute", "withdraw") else officer
-        complaints.take_step(by, case.reference, step, begun + timedelta(hours=hours), None)
+        steps.take(by, case.reference, step, begun + timedelta(hours=hours), None)
     return case.reference
 
 

@@ -95,7 +95,7 @@ class Consumer:
     def run(self) -> None:
         while not self.stop.is_set():
             try:
-                read = sum(self.read_shard(shard) for shard in self._shards())
+                read = self.read_all()
             except StoppedError:
                 return
             except Exception:
@@ -105,6 +105,10 @@ class Consumer:
                 continue
             if not read:
                 self.stop.wait(IDLE_SECONDS)
+
+    def read_all(self) -> int:
+        """Deliver what is new in the table; returns how many records there were."""
+        return sum(self.read_shard(shard) for shard in self._shards())
 
     def read_shard(self, shard: str) -> int:
         """Deliver what is new in a shard; returns how many records there were."""

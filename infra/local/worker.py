@@ -93,18 +93,26 @@ def _timer_work(function: functions.Function, stop: Event) -> Callable[[], None]
 
 def _queue_work(function: functions.Function, stop: Event) -> Callable[[], None]:
     client = boto3.client("sqs", config=QUICK)
+    return lambda: queues.consume(client, queue_of(client, function), function, stop)
+
+
+def queue_of(client: Any, function: functions.Function) -> queues.Queue:
     # "khidmat-regroup" in the app is khidmat-STAGE-regroup: Chalice has no place for a stage in it.
     noun = function.source.queue.removeprefix("khidmat-")
-    return lambda: queues.consume(client, queues.find(client, f"khidmat-{STAGE}-{noun}"), function, stop)
+    return queues.find(client, f"khidmat-{STAGE}-{noun}")
 
 
 def _stream_work(function: functions.Function, positions: Positions, stop: Event) -> Callable[[], None]:
+    return stream_consumer(function, positions, stop).run
+
+
+def stream_consumer(function: functions.Function, positions: Positions, stop: Event) -> streams.Consumer:
     arn = streams.stream_of(
         boto3.client("dynamodb", config=QUICK), streams.table_of(function.source.stream_arn, STAGE)
     )
     sqs = boto3.client("sqs", config=QUICK)
     failures = sqs.get_queue_url(QueueName=f"khidmat-{STAGE}-stream-failures")["QueueUrl"]
-    consumer = streams.Consumer(
+    return streams.Consumer(
         function=function,
         client=boto3.client("dynamodbstreams", config=UNCHECKED),
         arn=arn,
@@ -112,7 +120,6 @@ def _stream_work(function: functions.Function, positions: Positions, stop: Event
         report=lambda notice: sqs.send_message(QueueUrl=failures, MessageBody=notice),
         stop=stop,
     )
-    return consumer.run
 
 
 def _when_up(ask: Callable[[], Answer]) -> Answer:
