@@ -1,17 +1,22 @@
-"""Consumers of the cases' stream and of the queue of codes for telephones."""
+"""Consumers of the cases' stream, and of the queues of codes and messages for people."""
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, SQSEvent
 
-from functions import sending
-from functions.domain import codes, notices
+from functions import instant, sending
+from functions.domain import codes, dispatch, marking, messages, notices, register
+from functions.domain.notices import Change
 from functions.logs import failing_quietly
+from functions.storage import queues
 from functions.storage.history import read_history
+from functions.storage.tables import StoreFailureError, read_instant
 
 consumers = Blueprint("functions.events")
 log = logging.getLogger("khidmat")
@@ -20,7 +25,7 @@ log = logging.getLogger("khidmat")
 @consumers.on_dynamodb_record(stream_arn="table/cases", batch_size=100)
 @failing_quietly
 def on_case_change(event: DynamoDBEvent) -> dict[str, Any]:
-    """Notices of each change. Fails one record alone, so that it alone comes again."""
+    """Notices and messages of each change. Fails one record alone, so that it alone comes again."""
     failed = []
     for record in event.to_dict()["Records"]:
         change = record["dynamodb"]
@@ -33,13 +38,58 @@ def on_case_change(event: DynamoDBEvent) -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
-def _follow(old: dict[str, Any], new: dict[str, Any]) -> int:
+def _follow(old: dict[str, Any], new: dict[str, Any]) -> None:
     if "kind" not in new:
-        return 0  # a deletion, or older history moved to an item of its own
+        return  # a deletion, or older history moved to an item of its own
+    change = _change(old, new)
+    notices.record_change(change)
+    _hand_over(messages.record_change(change, instant.now()))
+    register.follow(old, new)
+    if any(entry.action == "lodge" for entry in change.entries):
+        marking.mark_by_load(change.reference, instant.now())
+
+
+def _change(old: dict[str, Any], new: dict[str, Any]) -> Change:
     known = {entry.sequence for entry in read_history(old["history"]["S"])} if "history" in old else set()
-    fresh = [entry for entry in read_history(new["history"]["S"]) if entry.sequence not in known]
-    owner = new.get("owner", {}).get("S", "")
-    return notices.record_change(new["reference"]["S"], owner, fresh)
+    said = {name: value["S"] for name, value in new.items() if "S" in value}
+    return Change(
+        reference=said["reference"],
+        owner=said.get("owner", ""),
+        entries=[entry for entry in read_history(said["history"]) if entry.sequence not in known],
+        office=said["office"],
+        category=said["category"],
+        about_offices=tuple(filter(None, said.get("about", "").split(","))),
+        accused=tuple(filter(None, said.get("accused", "").split(","))),
+        lodged_at=read_instant(said["lodged_key"].partition("#")[0]),
+    )
+
+
+def _hand_over(waiting: Iterable[str]) -> int:
+    """Puts messages on their queue. The schedule finds what is not taken there: its row is written."""
+    handed = 0
+    for message in waiting:
+        try:
+            queues.ask_to_send_message(message)
+        except StoreFailureError:
+            log.warning("a message waits for the schedule")
+            return handed
+        handed += 1
+    return handed
+
+
+@consumers.on_sqs_message(queue="khidmat-messages", batch_size=5)
+@failing_quietly
+def on_message(event: SQSEvent) -> dict[str, Any]:
+    """Sends messages of the outbox. One that failed comes again; what was begun is never begun twice."""
+    failed, carrier = [], sending.carrier()
+    for record in event.to_dict()["Records"]:
+        try:
+            message = json.loads(record["body"])["message"]
+            dispatch.deliver(message, carrier, instant.now())
+        except Exception:
+            log.exception("a message was not sent")
+            failed.append(record["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
 @consumers.on_sqs_message(queue="khidmat-codes", batch_size=1)

@@ -98,6 +98,9 @@ def body(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> 
     if route.takes is None:
         return None
     raw = bodies.raw_body(event, route.body_limit)
+    if route.is_form:
+        bodies.check_media_type(headers, bodies.FORM)
+        return _read_fields(route, _fields(raw))
     bodies.check_media_type(headers, bodies.JSON)
     bodies.parse_json(raw)
     try:
@@ -123,8 +126,10 @@ def _form(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) ->
     bodies.check_media_type(headers, bodies.FORM)
     fields = _fields(raw)
     form_tokens.check(fields.pop(form_tokens.FIELD, ""), session)
-    if route.takes is None:
-        return None
+    return None if route.takes is None else _read_fields(route, fields)
+
+
+def _read_fields(route: Route, fields: dict[str, str]) -> Any:
     try:
         return _adapter(route.takes).validate_python(fields)
     except ValidationError as error:

@@ -29,6 +29,8 @@ LOGGED = (
     "flagged",
     "erased",
     "days",
+    "months",
+    "found",
     "deleted",
     "failed",
     "finished",

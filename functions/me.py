@@ -8,6 +8,7 @@ from functions.domain import accounts, own_data, topics
 from functions.domain.access import Caller, Permission
 from functions.domain.own_data import AccountHeld
 from functions.door import Answer, Door, Request
+from functions.notifications import preferences_shown
 from schemas.accounts import Account, AccountChange, Erased, OwnData, SessionShown
 from schemas.common import CursorQuery
 
@@ -69,6 +70,7 @@ def _account(held: AccountHeld, request: Request) -> Account:
             for each in held.history
         ),
         sessions=sessions_shown(caller, request),
+        notifications=preferences_shown(held.notifications, is_reachable=held.phone is not None),
     )
 
 

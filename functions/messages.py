@@ -34,13 +34,36 @@ def problem_words(kind: str, tongue: Tongue, words: dict[str, str]) -> tuple[int
     return int(row["status"]), title, detail.format_map(_Gaps(words)).strip()
 
 
+def open311_words(tongue: Tongue) -> dict[str, str]:
+    """What clients of Open311 show beside names and dates."""
+    return {name: str(said[tongue]) for name, said in catalogue()["open311"].items()}
+
+
 def code_text(code: str, tongue: Tongue) -> str:
     """What goes to a telephone with a one-time code."""
     return str(catalogue()["codes"]["text"][tongue].format(code=code))
 
 
-def notice_sentence(event: str, tongue: Tongue, reference: str) -> str:
-    return str(catalogue()["notices"][event][tongue].format(reference=reference))
+def notice_sentence(event: str, tongue: Tongue, reference: str, *, to_office: bool = False) -> str:
+    """What a notice says to a citizen or to an office."""
+    told = catalogue()["office_notices" if to_office else "notices"]
+    return str(told[event][tongue].format(reference=reference))
+
+
+def message_text(event: str, tongue: Tongue, reference: str, *, to_office: bool) -> str:
+    """The same outside the app, with who says it; without a reference only that there is something."""
+    words = catalogue()["messages"]
+    if not reference:
+        return str(words["discreet"][tongue])
+    sentence = notice_sentence(event, tongue, reference, to_office=to_office)
+    return str(words["frame"][tongue].format(sentence=sentence))
+
+
+def email_text(text: str, tongue: Tongue, reference: str) -> tuple[str, str]:
+    """(Subject, text) of an e-mail that says `text`."""
+    words = catalogue()["messages"]
+    subject = str(words["subject"][tongue].format(reference=reference)).strip()
+    return subject, f"{text}\n\n{words['footer'][tongue]}\n"
 
 
 def tongue_of(accept_language: str) -> Tongue:

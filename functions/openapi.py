@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from functions.bodies import JSON
+from functions.bodies import FORM, JSON
 from functions.domain.access import PURPOSES, Permission
 from functions.door import Answer, Door, Request, Route
 from functions.errors import MEDIA_TYPE
@@ -23,13 +23,36 @@ ROUTES: list[Route] = []
 
 PARAMETERS = {
     "session": ("A session's id", "0123456789abcdef", {"type": "string", "minLength": 1}),
+    "office": (
+        "An office's id, as in GET /v1/offices",
+        "sd-lhr-civil-lines",
+        {"type": "string", "minLength": 2, "maxLength": 60, "pattern": "^[a-z0-9-]+$"},
+    ),
     "subject": (
         "An officer's subject at the sign-in service",
         "officer-1",
         {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9:_.-]+$"},
     ),
     "reference": ("A case reference", "KH-JNS9-AK3U-W", {"type": "string", "minLength": 1}),
+    "holiday": (
+        "A holiday's id, a year's own",
+        "eid-ul-fitr-2026",
+        {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,59}$"},
+    ),
     "evidence": ("A file's id", "e-0123456789abcdef", {"type": "string", "pattern": "^e-[0-9a-f]{16}$"}),
+    "service": (
+        "A service's code and the form of the answer: .json or .xml",
+        "traffic_signal_fault.json",
+        {"type": "string", "pattern": "^[a-z0-9_]{3,40}\\.(json|xml)$"},
+    ),
+    **{
+        name: (
+            "A request's id and the form of the answer: .json or .xml",
+            "KH-JNS9-AK3U-W.json",
+            {"type": "string", "pattern": "^[A-Za-z0-9-]{1,40}\\.(json|xml)$"},
+        )
+        for name in ("service_request", "token")
+    },
     "topic_id": ("A topic's id", "t-0123456789abcdef", {"type": "string", "pattern": "^t-[0-9a-f]{16}$"}),
 }
 HEADERS = {
@@ -56,7 +79,8 @@ def openapi_json(_: Request) -> Answer:
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the API's routes; pages and static files are no part of the contract."""
     listed = [route for route in routes if route.kind == "json"]
-    models = {m for route in listed for m in (route.answers, route.query) if m is not None} | {Problem}
+    named = [(r.answers, r.query, r.manner.refusal if r.manner else None) for r in listed]
+    models = {model for each in named for model in each if model is not None} | {Problem}
     _, defined = models_json_schema([(m, "serialization") for m in _ordered(models)], ref_template=REFERENCES)
     schemas = dict(defined.get("$defs", {}))
     paths: dict[str, dict[str, Any]] = {}
@@ -97,7 +121,10 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.takes is not None:
         schema = TypeAdapter(route.takes).json_schema(mode="validation", ref_template=REFERENCES)
         schemas.update(schema.pop("$defs", {}))
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {FORM if route.is_form else JSON: {"schema": schema}},
+        }
     return operation
 
 
@@ -133,15 +160,22 @@ def _responses(route: Route) -> dict[str, Any]:
     said: dict[str, Any] = {"description": route.summary}
     if route.answers is not None:
         reference = {"$ref": REFERENCES.format(model=route.answers.__name__)}
-        said["content"] = {"application/json": {"schema": reference}}
+        said["content"] = _contents(route.manner.media_types if route.manner else (JSON,), reference)
     if route.media_type != JSON:
         said["content"] = {route.media_type: {"schema": {"type": "string"}}}
         said["headers"] = {"Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next"'}}
     if route.status == 201:
         said["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be read"}}
-    problem = {"$ref": REFERENCES.format(model="Problem")}
+    refusal = route.manner.refusal if route.manner else Problem
+    shape = {"$ref": REFERENCES.format(model=refusal.__name__)}
+    content = _contents(route.manner.media_types if route.manner else (MEDIA_TYPE,), shape)
     titles = {row["status"]: row["en"][0] for row in catalogue()["problems"].values()}
     responses = {str(route.status): said}
     for status in sorted({*route.problems, 500}):
-        responses[str(status)] = {"description": titles[status], "content": {MEDIA_TYPE: {"schema": problem}}}
+        responses[str(status)] = {"description": titles[status], "content": content}
     return responses
+
+
+def _contents(media_types: Iterable[str], shape: dict[str, Any]) -> dict[str, Any]:
+    """Of JSON the shape; of XML, which schemas say nothing about, the media type alone."""
+    return {each: {"schema": shape} if each.endswith("json") else {} for each in media_types}

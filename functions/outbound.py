@@ -48,6 +48,10 @@ class HostUnreachableError(OutboundError):
     """The host did not answer, not in time, or not as HTTP."""
 
 
+class NotConnectedError(HostUnreachableError):
+    """There was no connection to the host: it was asked nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer: its status (no redirect), its media type in small letters without parameters, its body."""
@@ -115,6 +119,7 @@ def _fetch(
     deadline = time.monotonic() + seconds
     connection = _connection(place, seconds)
     try:
+        _connect(connection)
         method = "GET" if body is None else "POST"
         connection.request(method, place.target, body, {"Accept-Encoding": "identity", **headers})
         answer = connection.getresponse()
@@ -128,6 +133,13 @@ def _fetch(
     finally:
         connection.close()
     return Fetched(answer.status, answer.headers.get_content_type(), content)
+
+
+def _connect(connection: http.client.HTTPConnection) -> None:
+    try:
+        connection.connect()
+    except OSError as error:
+        raise NotConnectedError(type(error).__name__) from None
 
 
 def _connection(place: _Place, seconds: float) -> http.client.HTTPConnection:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from chalice.app import Response
 
 from functions import assets, callers, form_tokens
-from functions.domain.access import Caller
+from functions.domain.access import Caller, Permission, allow
 from functions.domain.deadlines import KARACHI
 from functions.domain.errors import NotAuthenticated, NotPermitted
 from functions.door import EVENT, Answer, Request, lowered
@@ -32,6 +32,7 @@ YEAR_SECONDS = 31_536_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Overrides and isolates that would turn the text around a quote; the scripts themselves need none of them.
 TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+OFFICERS_PAGES = ("/desk", "/supervision")
 ARABIC_LETTERS = range(0x0600, 0x0700)
 
 
@@ -61,6 +62,7 @@ def _environment() -> Environment:
         thousands=lambda number: f"{number:,}",
         quote_lang=quote_lang,
         unturned=lambda text: text.translate(TURNING),
+        ltr=lambda text: f"\u2066{text}\u2069",  # a date inside Urdu would be read from its end
         clock=lambda at: at.astimezone(KARACHI).strftime("%Y-%m-%d %H:%M PKT"),
     )
     environment.globals.update(asset=assets.address)
@@ -133,10 +135,15 @@ def refused(
     kind = (
         refusal.kind if f"refused_{refusal.kind}" in words() else ("internal" if ours else "invalid_request")
     )
-    here = _here(event) if event["httpMethod"] == "GET" else "/board"
+    desk = str(event["path"]).startswith(OFFICERS_PAGES)
+    list_ = "/desk" if desk else "/board"
+    here = _here(event) if event["httpMethod"] == "GET" else list_
+    own = f"refused_{kind}_desk_text"
     shown = {
         "here": here,
         "kind": kind,
+        "text_key": own if desk and own in words() else f"refused_{kind}_text",
+        "list_address": list_,
         "number": refusal.number if ours else "",
         "other_account": refusal.other_account,
         "retry": refusal.retry or (here if ours else None),
@@ -173,6 +180,7 @@ def _html(
         "tongue": tongue,
         "direction": "rtl" if tongue == "ur" else "ltr",
         "caller": caller,
+        "may": lambda name: caller is not None and allow(caller, Permission(name)),
         "csrf": form_tokens.token(_session(event)),
         "sign_in_address": "/sign-in?" + urlencode({"next": here}),
         "other_tongue": other,

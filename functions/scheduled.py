@@ -9,8 +9,9 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
-from functions.domain import audit, complaints, retention
+from functions.domain import audit, forecast, messages, moving, open_data, retention, sweep
 from functions.logs import failing_quietly
+from functions.storage import queues
 
 schedules = Blueprint("functions.scheduled")
 log = logging.getLogger("khidmat")
@@ -29,15 +30,17 @@ class CasesNotSweptError(Exception):
 @schedules.schedule(Rate(5, unit=Rate.MINUTES))
 @failing_quietly
 def flag_overdue(event: CloudWatchEvent) -> dict[str, Any]:
-    """Flags every clock that was missed by the event's own instant."""
+    """Does what is due by the event's own instant, once deadlines follow the holidays as amended."""
     remaining = getattr(event.context, "get_remaining_time_in_millis", lambda: TIME_TO_STOP_MS + 1)
-    swept = complaints.flag_overdue(
-        datetime.fromisoformat(event.time), has_time=lambda: remaining() > TIME_TO_STOP_MS
-    )
+    now = datetime.fromisoformat(event.time)
+    moved = moving.move_deadlines(now, has_time=lambda: remaining() > TIME_TO_STOP_MS)
+    if moved.examined:
+        log.info("deadlines moved", extra=asdict(moved))
+    swept = sweep.flag_overdue(now, has_time=lambda: remaining() > TIME_TO_STOP_MS, forecast=forecast.likely)
     log.info("swept", extra=asdict(swept))
-    if swept.failed:
+    if swept.failed or moved.failed:
         # The rest is flagged; raising is what makes the function's error alarm ring for those that are not.
-        raise CasesNotSweptError(swept.failed)
+        raise CasesNotSweptError(swept.failed + moved.failed)
     return asdict(swept)
 
 
@@ -65,3 +68,34 @@ def enforce_retention(event: CloudWatchEvent) -> dict[str, Any]:
     if done.failed:
         raise CasesNotErasedError(done.failed)
     return asdict(done)
+
+
+@schedules.schedule(Rate(5, unit=Rate.MINUTES))
+@failing_quietly
+def send_waiting(event: CloudWatchEvent) -> dict[str, Any]:
+    """Puts on their queue again what nobody took, what was refused a while ago, what waited for day."""
+    remaining = getattr(event.context, "get_remaining_time_in_millis", lambda: TIME_TO_STOP_MS + 1)
+    handed = 0
+    waiting = messages.waiting(
+        datetime.fromisoformat(event.time), has_time=lambda: remaining() > TIME_TO_STOP_MS
+    )
+    for message in waiting:
+        queues.ask_to_send_message(message)
+        handed += 1
+    log.info("handed over", extra={"messages": handed})
+    return {"messages": handed}
+
+
+# 02:30 in Asia/Karachi.
+@schedules.schedule(Cron(30, 21, "*", "*", "?", "*"))
+@failing_quietly
+def publish_open_data(event: CloudWatchEvent) -> dict[str, Any]:
+    """Makes the public file of the month that is over, and of every month before it that was missed."""
+    remaining = getattr(event.context, "get_remaining_time_in_millis", lambda: TIME_TO_STOP_MS + 1)
+    # A month that is not over has no file, whatever instant a run is asked for.
+    done = open_data.publish(
+        min(datetime.fromisoformat(event.time), datetime.now(UTC)),
+        has_time=lambda: remaining() > TIME_TO_STOP_MS,
+    )
+    log.info("open data published", extra={"months": len(done.months), "finished": done.finished})
+    return {"months": list(done.months), "finished": done.finished}

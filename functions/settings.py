@@ -29,11 +29,17 @@ class Settings:
     keyring: str
     key_file: str
     cors_origins: str
+    open311_keys: str
 
     @property
     def allowed_origins(self) -> frozenset[str]:
         """Sites whose scripts may read the API's answers."""
         return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
+    def keys_of_open311(self) -> tuple[str, ...]:
+        """Keys of which a report through Open311 needs one; none where anybody may send one."""
+        return tuple(key.strip() for key in self.open311_keys.split(",") if key.strip())
 
 
 NAMES = {
@@ -54,6 +60,7 @@ NAMES = {
 OPTIONAL = {
     "key_file": "KHIDMAT_KEY_FILE",
     "cors_origins": "KHIDMAT_CORS_ORIGINS",
+    "open311_keys": "KHIDMAT_OPEN311_KEYS",
 }
 CONSUMERS = {
     "ledger_bucket": "KHIDMAT_LEDGER_BUCKET",
@@ -62,6 +69,9 @@ CONSUMERS = {
     "whatsapp_number_id": "KHIDMAT_WHATSAPP_NUMBER_ID",
     "whatsapp_token": "KHIDMAT_WHATSAPP_TOKEN",
     "whatsapp_template": "KHIDMAT_WHATSAPP_TEMPLATE",
+    "whatsapp_notice_template": "KHIDMAT_WHATSAPP_NOTICE_TEMPLATE",
+    "email_sender": "KHIDMAT_EMAIL_SENDER",
+    "messages_queue_url": "KHIDMAT_MESSAGES_QUEUE_URL",
 }
 """What only a consumer or a schedule reads, each its own."""
 ALL = {**NAMES, **OPTIONAL, **CONSUMERS}

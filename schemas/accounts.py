@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from schemas.common import Body, Line, Shown
 from schemas.complaints import ComplaintView, Notice, Phone
 from schemas.documents import Document, typed
+from schemas.notifications import Notifications
 from schemas.topics import Quote
 
 Channel = Literal["sms", "whatsapp"]
@@ -144,6 +145,7 @@ class Account(Shown):
     registered_at: datetime
     history: tuple[AccountChange, ...]
     sessions: tuple[SessionShown, ...]
+    notifications: Notifications
 
 
 class OwnData(Shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 import pytest
 from pytest_socket import disable_socket, enable_socket
@@ -21,6 +22,7 @@ SETTINGS = {
     "KHIDMAT_BASE_URL": BASE_URL,
     "KHIDMAT_REGROUP_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-regroup",
     "KHIDMAT_CODES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-codes",
+    "KHIDMAT_MESSAGES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-messages",
     "KHIDMAT_EVIDENCE_BUCKET": "khidmat-test-evidence-000000000000",
     "KHIDMAT_LEDGER_BUCKET": "khidmat-test-ledger-000000000000",
     "KHIDMAT_CORS_ORIGINS": "https://app.khidmat.example",
@@ -48,18 +50,30 @@ def settings(monkeypatch: pytest.MonkeyPatch):
     """Settings as a function on AWS would have them; forgotten again after the test."""
     from functions import callers
     from functions import settings as module
+    from functions.domain import calendars
     from functions.storage import keyring
 
     for name, value in {**SETTINGS, **keys.SECRETS}.items():
         monkeypatch.setenv(name, value)
     for service in ("", "_DYNAMODB", "_SQS", "_S3", "_KMS", "_SNS"):
         monkeypatch.delenv(f"AWS_ENDPOINT_URL{service}", raising=False)
-    forget = (module.settings.cache_clear, keyring.forget, callers.forget_keys)
+    forget = (module.settings.cache_clear, keyring.forget, callers.forget_keys, calendars.forget)
     for each in forget:
         each()
     yield module.settings
     for each in forget:
         each()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _service_files():
+    """Botocore's descriptions of the services, read once and not for each session that a test begins."""
+    import botocore.session
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +88,11 @@ def _moto():
     from moto.sqs.models import sqs_backends
 
     from infra.tables import LOCAL_ACCOUNT, ensure_buckets, ensure_queues, ensure_tables
+    from tests import quick
     from tests.storage import forget_connections
 
+    patch = pytest.MonkeyPatch()
+    quick.make(patch)
     aws = mock_aws()
     aws.start()
     client = boto3.client("dynamodb")
@@ -91,13 +108,13 @@ def _moto():
     )
     yield aws, client, *stores
     forget_connections()
+    patch.undo()
 
 
 @pytest.fixture
 def tables(_moto):
     """Every table and queue, empty; answers the client. Not for races: moto keeps no transactions apart."""
     from functions.storage.feedback import forget_registered
-
     from tests.storage import connected_elsewhere, forget_connections
 
     aws, client, dynamodb, sqs, s3 = _moto
@@ -107,6 +124,9 @@ def tables(_moto):
     aws.start(reset=False)
     for table in dynamodb.tables.values():
         table.items.clear()
+        # Moto keeps every change for ever, and copies them all at each transaction.
+        if table.stream_shard is not None:
+            table.stream_shard.items.clear()
     for queue in sqs.queues.values():
         queue._messages.clear()
     for bucket in s3.buckets.values():

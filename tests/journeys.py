@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from functions.domain import codes, topics
 from tests import evidence, people, stored
 from tests.browser import seed
 from tests.canaries import Canaries
-from tests.traffic import CASE, DAY_IT_HAPPENED, EVIDENCE, TOPIC, Traffic, begun
+from tests.http import Reply
+from tests.traffic import CASE, DAY_IT_HAPPENED, EVIDENCE, TOPIC, Route, Traffic, begun
 
 
 def everything() -> Traffic:
@@ -55,6 +57,32 @@ def sign_in(traffic: Traffic) -> None:
     traffic.send("citizen", ("GET", "/v1/me/sessions"))
     unknown = {"session": new.word("path session")}
     traffic.send("citizen", ("DELETE", "/v1/me/sessions/{session}"), path=unknown)
+
+
+def say_where_to_be_told(traffic: Traffic) -> None:
+    new, mine, path = traffic.canaries, "/v1/me/notifications", {"office": "sd-lhr-civil-lines"}
+    body = {
+        "language": "en",
+        "channels": ["email", "sms"],
+        "email": new.mail("address for notices"),
+        "quiet_hours": None,
+    }
+    assert traffic.send("citizen", ("PUT", mine), body).status == 200
+    bad = body | {"language": new.word("language"), "email": new.word("bad address for notices")}
+    bad["quiet_hours"] = {"from": new.word("quiet from"), "to": new.word("quiet to")}
+    assert traffic.send("citizen", ("PUT", mine), bad).status == 400
+    traffic.send("citizen", ("GET", mine))
+    office = "/v1/offices/{office}/notifications"
+    duty = {"language": "en", "channels": ["sms", "email"], "phone": new.phone("duty telephone")}
+    duty["email"] = new.mail("duty address")
+    assert traffic.send("sdpo", ("PUT", office), duty, path=path).status == 200
+    traffic.send("sdpo", ("GET", office), path=path)
+    unknown = {"office": new.word("path of an office").lower()}
+    for method, said in (("PUT", duty), ("GET", None)):
+        assert traffic.send("administrator", (method, office), said, path=unknown).status == 404
+    traffic.send(
+        "sdpo", ("GET", "/v1/office/notices"), query={"cursor": new.word("cursor of office notices")}
+    )
 
 
 def _said(new: Canaries, what: str) -> dict[str, Any]:
@@ -196,6 +224,19 @@ def keep_officers(traffic: Traffic) -> None:
         traffic.send("administrator", route, body, path=unknown)
 
 
+def amend_a_holiday(traffic: Traffic) -> None:
+    new, route = traffic.canaries, ("PUT", "/v1/policies/holidays/{holiday}")
+    name = {"en": new.word("holiday's name"), "ur": new.word("holiday's name in Urdu")}
+    body = {"kind": "holiday", "name": name, "days": ["2027-03-11"], "reason": new.word("holiday's reason")}
+    path = {"holiday": new.word("holiday's id").lower()}
+    assert traffic.send("administrator", route, body, path=path).status == 200
+    unknown = {"holiday": new.word("unknown holiday")}
+    assert traffic.send("administrator", route, body, path=unknown).status == 400
+    years = {"year": "2027"}, {"year": new.word("year of holidays")}
+    read = [traffic.send("nobody", ("GET", "/v1/policies/holidays"), query=year).status for year in years]
+    assert read == [200, 400]
+
+
 def give_feedback(traffic: Traffic) -> None:
     new, give = traffic.canaries, ("POST", "/v1/feedback")
     free = {name: new.in_feedback(f"feedback {name}") for name in ("text",)}
@@ -287,14 +328,189 @@ def read_what_is_public(traffic: Traffic) -> None:
     traffic.send("nobody", ("GET", f"/v1/{new.word('path of nothing')}"))
 
 
+def work_at_the_desk(traffic: Traffic) -> None:
+    new = traffic.canaries
+    for name in ("office", "district", "class", "state", "cursor", "limit"):
+        for route in (("GET", "/v1/inbox"), ("GET", "/v1/inbox.csv")):
+            said = new.word(f"{name} of {route[1].rpartition('/')[2]}")
+            traffic.send("dpo", route, query={name: said.lower() if name in ("office", "district") else said})
+    mine = traffic.send("citizen", ("GET", "/v1/complaints")).json["items"][0]["reference"]
+    for reference in (mine, new.word("reference to assign")):
+        traffic.send("sdpo", ("GET", f"{CASE}/assignees"), path={"reference": reference})
+    call = ("POST", f"{CASE}/call-backs")
+    traffic.send("front_desk", ("GET", "/v1/call-backs"), query={"cursor": new.word("cursor of call-backs")})
+    said = {"outcome": "settled", "note": new.word("note of a call-back")}
+    assert traffic.send("front_desk", call, said, path={"reference": mine}).status == 404
+    _long_life(traffic)
+
+
+def _long_life(traffic: Traffic) -> None:
+    """Every step that takes words, in a life that has room for them all."""
+    new = traffic.canaries
+    lodge, step = ("POST", "/v1/complaints"), ("POST", f"{CASE}/steps")
+    more = {"complainant_name": new.word("name of long"), "phone": new.phone("phone of long")}
+    key = {"Idempotency-Key": new.word("key of long")}
+    said = traffic.send("citizen", lodge, _said(new, "long complaint") | more, headers=key)
+    path = {"reference": said.json["reference"]}
+
+    def text(what: str) -> str:
+        return f"It is so, {new.word(what)}"
+
+    report = {"action": "report", "finding": "substantiated"}
+    for by, body in (
+        ("sdpo", {"action": "accept", "note": text("note of accepting")}),
+        ("sdpo", {"action": "begin", "note": text("note of beginning")}),
+        ("sdpo", {"action": "ask", "text": text("question to the citizen")}),
+        ("citizen", {"action": "inform", "text": text("answer of the citizen")}),
+        ("sdpo", {"action": "ask", "text": text("second question")}),
+        ("sdpo", {"action": "resume", "note": text("note of resuming")}),
+        ("dpo", {"action": "transfer", "office": "sd-lhr-city", "text": text("why it went on")}),
+        ("dpo", {"action": "accept"}),
+        ("dpo", report | {"text": text("report of the long life")}),
+        ("citizen", {"action": "confirm", "rating": 5}),
+        ("citizen", {"action": "reopen", "text": text("why it was reopened")}),
+        ("dpo", {"action": "mark", "office": "sd-lhr-civil-lines", "note": text("note of marking")}),
+        ("dpo", {"action": "reject", "reason": "no_facts", "text": text("why it was rejected")}),
+        ("citizen", {"action": "appeal", "text": text("why it was appealed")}),
+        ("dpo", {"action": "merge", "into": new.word("case to merge into"), "note": text("note of merging")}),
+        ("citizen", {"action": "close", "note": text("note of closing")}),
+    ):
+        status = traffic.send(by, step, body, path=path).status
+        expected = {"merge": 400, "close": 403}.get(body["action"], 200)
+        assert status == expected, body
+
+
+def work_on_the_pages(traffic: Traffic) -> None:
+    new, page, step = traffic.canaries, "/desk/{reference}", ("POST", "/desk/{reference}/steps")
+    wanted = ("show", "district", "office", "class", "state", "cursor")
+    for address, names in (
+        ("/supervision", wanted),
+        ("/desk", (*wanted, "passed_to")),
+        ("/supervision/promises", ("from", "to", "district", "by")),
+    ):
+        traffic.send("dpo", ("GET", address))
+        for name in names:
+            traffic.send("dpo", ("GET", address), query={name: new.word(f"{name} of {address}")})
+    path = {"reference": _lodged_for_the_pages(traffic)}
+    for name in (*wanted, "purpose", "changed"):
+        traffic.send("sdpo", ("GET", page), path=path, query={name: new.word(f"{name} beside the list")})
+    assert traffic.send("sdpo", ("GET", page), path=path).status == 200
+    traffic.send("sdpo", ("GET", page), path={"reference": new.word("reference on the page")})
+    for number, (action, fields) in enumerate(
+        (
+            ("accept", {}),
+            ("contact", {"outcome": "reached", "note": new.word("note on the page")}),
+            ("ask", {"text": f"It is so, {new.word('question on the page')}"}),
+        ),
+        start=1,
+    ):
+        form = {"action": action, "version": str(number)} | fields
+        assert traffic.form(step, form, by="sdpo", path=path).status == 303
+    chosen = ("office", "outcome", "finding", "reason", "into", "text", "note")
+    wrong = {name: new.word(f"{name} of a wrong form") for name in chosen}
+    for action in ("contact", "transfer", "report", "merge", "reject"):
+        said = traffic.form(step, wrong | {"action": action, "version": "4"}, by="sdpo", path=path)
+        assert said.status == 422
+    for name in ("action", "version", "purpose"):
+        spoilt = {"action": "begin", "version": "4"} | {name: new.word(f"{name} of a spoilt form")}
+        assert traffic.form(step, spoilt, by="sdpo", path=path).status in (400, 422)
+
+
+def _lodged_for_the_pages(traffic: Traffic) -> str:
+    new = traffic.canaries
+    more = {"complainant_name": new.word("name for the pages"), "phone": new.phone("phone for the pages")}
+    body = _said(new, "complaint for the pages") | more
+    reference: str = traffic.send("citizen", ("POST", "/v1/complaints"), body).json["reference"]
+    return reference
+
+
+def look_for(traffic: Traffic) -> None:
+    new, search = traffic.canaries, ("GET", "/v1/complaints/search")
+    for by, name, value in (
+        ("dpo", "q", f"theft {new.word('searched word')}"),
+        ("dpo", "phone", new.phone("searched telephone")),
+        ("dpo", "cnic", new.card("searched card")),
+        ("central_office", "reference", new.word("searched reference")),
+        ("central_office", "office", new.word("searched office").lower()),
+        ("central_office", "class", new.word("searched class")),
+        ("central_office", "state", new.word("searched state")),
+        ("central_office", "from", new.word("first month searched")),
+        ("central_office", "to", new.word("last month searched")),
+        ("central_office", "cursor", new.word("cursor of the search")),
+        ("central_office", "limit", new.word("limit of the search")),
+    ):
+        status = traffic.send(by, search, query={name: value}).status
+        assert status == (200 if by == "dpo" else 400), name
+    traffic.send("dpo", ("GET", "/v1/complaints/search.csv"), query={"q": new.word("word of the file")})
+    said = _said(new, "question")
+    question = {name: said[name] for name in ("category", "narrative", "station", "place")}
+    similar = ("POST", "/v1/complaints/similar")
+    assert traffic.send("citizen", similar, question | {"district": "ds-lahore"}).status == 200
+    assert traffic.send("citizen", similar, question | {"station": new.word("unknown station")}).status == 400
+    mine = traffic.send("citizen", ("GET", "/v1/complaints")).json["items"][0]["reference"]
+    for reference in (mine, new.word("reference of what is similar")):
+        traffic.send("sdpo", ("GET", f"{CASE}/similar"), path={"reference": reference})
+    asked = {name: new.word(f"{name} of the figures").lower() for name in ("from", "to", "district")}
+    for route in (("GET", "/v1/figures"), ("GET", "/v1/figures.csv")):
+        traffic.send("dpo", route)
+        assert traffic.send("dpo", route, query=asked).status == 400
+    for query in (None, {"month": new.word("month of open data")}):
+        traffic.send("nobody", ("GET", "/open-data/complaints.csv"), query=query)
+
+
+def report_a_thing(traffic: Traffic) -> None:
+    """Through Open311: what clients of the standard send of people goes nowhere."""
+    new, there = traffic.canaries, "/open311/v2"
+    dropped = ("device_id", "account_id", "first_name", "last_name", "media_url", "api_key")
+    for form in ("json", "xml"):
+        route = ("POST", f"{there}/requests.{form}")
+        body = {name: new.word(f"{name} in {form}") for name in dropped} | {
+            "service_code": "traffic_signal_fault",
+            "description": f"The signal is dark, {new.word(f'description in {form}')} saw it.",
+            "address_id": "ps-lhr-mozang",
+            "lat": "31.55",
+            "long": "74.34",
+            "address_string": f"Lahore, {new.word(f'address in {form}')}",
+            "jurisdiction_id": "ds-lahore",
+            "email": new.mail(f"email in {form}"),
+            "phone": new.phone(f"phone in {form}"),
+        }
+        assert _sent_as_form(traffic, route, body).status == 201
+        for name in ("service_code", "address_id", "lat", "jurisdiction_id"):
+            wrong = body | {name: new.word(f"wrong {name} in {form}").lower()}
+            assert _sent_as_form(traffic, route, wrong).status in (400, 404), name
+        asked = ("service_request_id", "service_code", "start_date", "end_date", "status", "jurisdiction_id")
+        for name in asked:
+            query = {name: new.word(f"{name} asked for in {form}").lower()}
+            traffic.send("nobody", ("GET", f"{there}/requests.{form}"), query=query)
+        query = {"jurisdiction_id": new.word(f"jurisdiction of services in {form}").lower()}
+        traffic.send("nobody", ("GET", f"{there}/services.{form}"), query=query)
+        traffic.send("nobody", ("GET", f"{there}/discovery.{form}"))
+        for part, name in (("services", "service"), ("requests", "service_request"), ("tokens", "token")):
+            path = {name: f"{new.word(f'path of {part} in {form}').lower()}.{form}"}
+            traffic.send("nobody", ("GET", f"{there}/{part}/{{{name}}}"), path=path)
+
+
+def _sent_as_form(traffic: Traffic, route: Route, body: dict[str, str]) -> Reply:
+    traffic.bodies.setdefault(route, set()).update(body)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return traffic.send("nobody", route, urlencode(body), headers=headers)
+
+
 PARTS = (
     sign_in,
+    say_where_to_be_told,
     complain,
+    work_at_the_desk,
+    work_on_the_pages,
+    look_for,
     report,
     change_phones,
     keep_officers,
+    amend_a_holiday,
     give_feedback,
     decide,
     go_round_the_pages,
     read_what_is_public,
+    report_a_thing,
 )

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions import callers, form_tokens
-from functions.domain import accounts, complaints, notices, signing_in
+from functions.domain import accounts, notices, register, signing_in, sweep
 from functions.domain.access import Caller, Role
 from functions.storage import cases
 from functions.storage import feedback as feedback_store
 from functions.storage import topics as topic_store
-from tests import evidence, keys, oracle, people, stored
+from tests import evidence, keys, news, oracle, people, registered, stored
 from tests.browser import seed
 from tests.conftest import BASE_URL
 from tests.http import Reply, send
@@ -94,10 +94,10 @@ def build(tables: Any) -> World:
         world.tokens[reporter] = _opened(said)
         world.code = world.code or said["code"]
         _add_case(world, f"reported {name}", reporter, number, said)
-    complaints.flag_overdue(now + timedelta(hours=9))
+    sweep.flag_overdue(now + timedelta(hours=9))
     for case in world.cases.values():
         held = cases.get(case.reference)
-        notices.record_change(case.reference, held.owner, held.history)
+        notices.record_change(news.change_of(held))
     # Left where no rule of today would put it, so that the office's own rule is what passes it by.
     misplaced = {
         "Key": {"reference": {"S": world.cases["about an office"].reference}},
@@ -105,6 +105,8 @@ def build(tables: Any) -> World:
         "ExpressionAttributeValues": {":office": {"S": "sd-lhr-civil-lines"}},
     }
     tables.update_item(TableName="khidmat-test-cases", **misplaced)
+    for case in world.cases.values():
+        register.follow({}, registered.image(tables, case.reference))
     for subject in oracle.SUBJECTS:
         _enter(world, subject)
     people.enrol(Caller(POST, Role.SDPO, "sd-lhr-city"))
@@ -197,6 +199,26 @@ def _lodging(case: Case, *, named: bool) -> dict[str, Any]:
     return body | ({"complainant_name": "Sample Person", "phone": "0300 0000000"} if named else {})
 
 
+def _form(case: Case) -> dict[str, str]:
+    said = _lodging(case, named=False)
+    return {
+        "service_code": "traffic_signal_fault",
+        "description": said["narrative"],
+        "address_id": said["station"],
+    }
+
+
+def _question(case: Case) -> dict[str, Any]:
+    asked = ("category", "narrative", "place", "station")
+    return {name: value for name, value in _lodging(case, named=False).items() if name in asked}
+
+
+def _step_on_the_page(subject: Subject, case: Case) -> dict[str, str]:
+    present = cases.get(case.reference)
+    fields = {"action": "accept", "version": str(present.version if present else 1)}
+    return fields | ({"purpose": subject.purpose} if subject.purpose else {})
+
+
 REQUESTS: dict[Route, Callable[[World, Subject, Case], Asked]] = {
     ("POST", f"{CASE}/comments"): lambda _w, _s, _c: ("", {"text": "Sample comment"}),
     ("POST", f"{CASE}/steps"): lambda _w, s, _c: ("", STEPS.get(s.role, {"action": "accept"})),
@@ -220,18 +242,34 @@ REQUESTS: dict[Route, Callable[[World, Subject, Case], Asked]] = {
         "",
         {"document": {"kind": "cnic", "number": "00000-0000000-2"}, "phone": "0300 0000005"},
     ),
+    ("PUT", "/v1/me/notifications"): lambda _w, _s, _c: ("", {"language": "en"}),
+    ("PUT", oracle.OFFICE_NOTIFICATIONS): lambda _w, _s, _c: ("", {"phone": "0300 0000006"}),
+    ("GET", "/v1/office/notices"): lambda _w, _s, _c: ("?limit=100", None),
     ("PUT", "/v1/officers/{subject}"): lambda _w, _s, _c: ("", {"role": "dpo", "office": "ds-kasur"}),
     ("POST", "/v1/feedback"): lambda _w, _s, _c: ("", {"text": "The code does not arrive", "rating": 1}),
     ("POST", "/v1/feedback/imports"): lambda _w, _s, _c: ("", {"records": [RECORD | {"text": "Sample"}]}),
+    ("PUT", "/v1/policies/holidays/{holiday}"): lambda _w, _s, _c: (
+        "",
+        {"kind": "holiday", "name": {"en": "Eid", "ur": "عید"}, "days": ["2027-03-11"], "reason": "The moon"},
+    ),
     ("POST", "/v1/topics/regroup"): lambda _w, _s, _c: ("", {"app": seed.APP}),
     ("POST", "/v1/topics/{topic_id}/decisions"): lambda _w, _s, _c: ("", {"status": "accepted"}),
     ("POST", "/board/topics/{topic_id}/decisions"): lambda _w, _s, _c: (
         "",
         {"status": "accepted", "reason": "", "version": "1"},
     ),
+    **dict.fromkeys(oracle.FORMS, lambda _w, _s, c: ("", _form(c))),
+    ("GET", oracle.DESK): lambda _w, s, _c: (f"?purpose={s.purpose}" if s.purpose else "", None),
+    ("POST", f"{oracle.DESK}/steps"): lambda _w, s, c: ("", _step_on_the_page(s, c)),
     ("POST", "/sign-out"): lambda _w, _s, _c: ("", {}),
     ("GET", "/v1/supervision/overdue"): lambda _w, _s, _c: ("?limit=100", None),
     ("GET", "/v1/supervision/overdue.csv"): lambda _w, _s, _c: ("?limit=100", None),
+    ("GET", "/v1/inbox"): lambda _w, _s, _c: ("?limit=100", None),
+    ("GET", "/v1/inbox.csv"): lambda _w, _s, _c: ("?limit=100", None),
+    ("POST", f"{oracle.CASE}/call-backs"): lambda _w, _s, _c: ("", {"outcome": "settled"}),
+    ("GET", "/v1/complaints/search"): lambda _w, _s, _c: ("?limit=100", None),
+    ("GET", "/v1/complaints/search.csv"): lambda _w, _s, _c: ("?limit=100", None),
+    ("POST", "/v1/complaints/similar"): lambda _w, _s, c: ("", _question(c)),
 }
 
 
@@ -242,14 +280,21 @@ def ask(world: World, subject: Subject, route: Route, case: Case) -> Reply:
         reference=case.reference,
         evidence=case.piece,
         session=world.session,
+        office=oracle.OFFICE_ASKED_FOR,
         subject=POST,
+        holiday="eid-ul-fitr-2027",
         topic_id=TOPIC,
         name="khidmat.css",
+        service="traffic_signal_fault.json",
+        service_request=f"{case.reference}.json",
+        token=f"{case.reference}.xml",
     )
     token = world.tokens.get(subject.name, "")
     headers = {"Idempotency-Key": secrets.token_urlsafe(24)}
     if subject.purpose:
         headers["X-Purpose"] = subject.purpose
+    if route in oracle.FORMS:
+        headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(body)
     if route not in oracle.PAGES:
         headers |= _bearer(token) if token else {}
         return send(method, url + more, role=None, headers=headers, body=body)

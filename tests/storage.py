@@ -5,13 +5,18 @@ from __future__ import annotations
 from functions.storage import (
     cases,
     codes,
+    contacts,
     evidence,
     feedback,
+    holidays,
     ledger,
+    mail,
+    messages,
     notices,
     officers,
     people,
     queues,
+    register,
     sms,
     topics,
 )
@@ -22,14 +27,20 @@ MODELS = (
     codes.ChallengeItem,
     codes.CounterItem,
     codes.WindowItem,
+    contacts.ContactItem,
     feedback.FeedbackItem,
     feedback.SourceItem,
+    holidays.HolidayItem,
+    holidays.RevisionItem,
+    messages.MessageItem,
     notices.NoticeItem,
     officers.OfficerItem,
     officers.ServiceNumberItem,
     people.DocumentItem,
     people.PersonItem,
     people.PhoneItem,
+    register.OpenDataItem,
+    register.RegisterItem,
     topics.DecisionsPart,
     topics.MemberItem,
     topics.TopicItem,
@@ -48,5 +59,7 @@ def forget_connections() -> None:
         model.Meta.table_name = ""
     queues.client.cache_clear()
     sms.client.cache_clear()
+    sms.client_once.cache_clear()
+    mail.client.cache_clear()
     evidence.client.cache_clear()
     ledger.client.cache_clear()

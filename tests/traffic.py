@@ -80,7 +80,7 @@ class Traffic:
         token = self.tokens.get(by, "")
         headers = {name: sent[f"header {name}"] for name in HEADERS} | more.pop("headers", {})
         headers["X-Forwarded-For"] = sent["header X-Forwarded-For"]
-        if route[1].startswith(("/board", "/sign-", "/docs")) or route[1] == "/":
+        if route[1].startswith(("/board", "/desk", "/supervision", "/sign-", "/docs")) or route[1] == "/":
             headers["Cookie"] = f"{callers.COOKIE}={token}; other={sent['header Cookie']}"
             headers["Origin"] = BASE_URL
             return headers
@@ -97,12 +97,14 @@ class Traffic:
             self.bodies.setdefault(route, set()).update(body)
         self.queries.setdefault(route, set()).update(query or {})
 
-    def form(self, route: Route, fields: dict[str, str], **more: Any) -> http.Reply:
-        csrf = form_tokens.token(self.tokens["product_owner"])
+    def form(
+        self, route: Route, fields: dict[str, str], *, by: str = "product_owner", **more: Any
+    ) -> http.Reply:
+        csrf = form_tokens.token(self.tokens[by])
         self.bodies.setdefault(route, set()).update(fields)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode({**fields, form_tokens.FIELD: csrf})
-        return self.send("product_owner", route, body, headers=headers, **more)
+        return self.send(by, route, body, headers=headers, **more)
 
 
 HEADERS = ("User-Agent", "Accept-Language", "Referer", "X-Device-Id", "traceparent", "If-None-Match")

@@ -8,10 +8,13 @@ import json
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from botocore.exceptions import EndpointConnectionError
 
 from functions import copying, door, events, regrouping, scheduled
 from functions.logs import FunctionFailedError, ListedFields, write_json_lines
-from functions.storage import sms
+from functions.storage import mail, sms
 from functions.storage.tables import StoreFailureError
 from tests import canaries, http, keys, people, stored
 from tests.traffic import Traffic
@@ -121,6 +124,39 @@ def consume(made: Seen, monkeypatch) -> None:
     monkeypatch.setattr(sms, "send", refusing)
     bodies = [message.body for message in stored.queues()["khidmat-test-codes"]._messages]
     runs += [(events.on_code_request, _queue(body)) for body in [*bodies, everything]]
+    _run(made, runs)
+    _send_messages(made, monkeypatch, everything)
+
+
+def _send_messages(made: Seen, monkeypatch, everything) -> None:
+    """What the runs before put into the outbox: every channel set up, and each failing with all there is to say."""
+
+    def failing(*said, **more):
+        raise EndpointConnectionError(endpoint_url=f"{said} {more} {everything}")
+
+    monkeypatch.setattr(sms, "client_once", lambda: SimpleNamespace(publish=failing))
+    monkeypatch.setattr(mail, "client", lambda: SimpleNamespace(send_email=failing))
+    monkeypatch.setenv("KHIDMAT_EMAIL_SENDER", "notices@khidmat.example")
+    bodies = [message.body for message in stored.queues()["khidmat-test-messages"]._messages]
+    assert len(bodies) > 3
+    half = len(bodies) // 2
+    _run(
+        made, [(events.on_message, _queue(*bodies[:half], everything)), (events.on_message, {everything: 1})]
+    )
+
+    def breaking(*said, **more):
+        raise ValueError(f"{said} {more} {everything}")
+
+    monkeypatch.setattr(sms, "client_once", lambda: SimpleNamespace(publish=breaking))
+    monkeypatch.setattr(mail, "client", lambda: SimpleNamespace(send_email=breaking))
+    _run(
+        made,
+        [(events.on_message, _queue(*bodies[half:])), (scheduled.send_waiting, _tick(timedelta(days=1)))],
+    )
+    assert any("tried" in row for row in _images("messages")), "no message was given to anybody"
+
+
+def _run(made: Seen, runs) -> None:
     for consumer, event in runs:
         try:
             answer = consumer(event, http.Context())
@@ -171,9 +207,16 @@ def ask_as_others(made: Seen) -> None:
     cases = [image["reference"]["S"] for image in _images("cases") if "#" not in image["reference"]["S"]]
     topics = [image["topic_id"]["S"] for image in _images("topics") if "#" not in image["topic_id"]["S"]]
     officer = made.traffic.canaries.sent["officer's subject"]
-    citizens = ["/v1/complaints", "/v1/me/notices", "/v1/me/export", "/v1/me/sessions"]
+    citizens = [
+        "/v1/complaints",
+        "/v1/me/notices",
+        "/v1/me/notifications",
+        "/v1/me/export",
+        "/v1/me/sessions",
+    ]
     about_cases = [f"/v1/complaints/{each}{part}" for each in cases for part in ("", "/evidence", "/audit")]
-    lists = ["/v1/supervision/overdue", "/v1/supervision/overdue.csv"]
+    lists = ["/v1/supervision/overdue", "/v1/supervision/overdue.csv", "/v1/office/notices"]
+    lists.append("/v1/offices/sd-lhr-civil-lines/notifications")
     of_topics = [
         "/v1/apps",
         "/v1/topics",
@@ -191,10 +234,14 @@ def ask_as_others(made: Seen) -> None:
         for url in urls:
             reply = http.send("GET", url, role=None, headers={"Authorization": f"Bearer {token}"})
             made.others.append((who, f"{reply.text} {reply.headers}"))
-    pages = ["/board", *(f"/board/topics/{each}" for each in topics)]
-    for url in pages:
-        cookie = {"Cookie": f"khidmat_session={keys.token('product_owner-1')}"}
-        made.others.append(("product_owner", http.send("GET", url, role=None, headers=cookie).text))
+    desks = ["/supervision", "/supervision/promises", "/desk", *(f"/desk/{each}" for each in cases)]
+    pages = {
+        "product_owner": ["/board", *(f"/board/topics/{each}" for each in topics), *desks],
+        "sdpo of another": desks,
+    }
+    for who, urls in pages.items():
+        cookie = {"Cookie": f"khidmat_session={outsiders[who][0]}"}
+        made.others += [(who, http.send("GET", url, role=None, headers=cookie).text) for url in urls]
 
 
 def sort_refusals(made: Seen) -> None:

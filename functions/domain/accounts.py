@@ -105,7 +105,7 @@ def open_session(person: Person, device: str, now: datetime) -> Tokens:
         )
         return replace(present, sessions=(*_alive(present, now), opened))
 
-    return _tokens(_changed(person, signed_in), session, secret, now)
+    return _tokens(changed(person, signed_in), session, secret, now)
 
 
 def refresh(token: str, now: datetime) -> Tokens:
@@ -125,7 +125,7 @@ def refresh(token: str, now: datetime) -> Tokens:
 
 def sessions(caller: Caller, now: datetime) -> list[tuple[Session, str]]:
     """The caller's signed-in devices, last used first, each with the name the client gave it."""
-    person = _own(caller)
+    person = own(caller)
     key = account_key(person)
     shown = [(each, _device(person, key, each)) for each in _alive(person, now)]
     return sorted(shown, key=lambda pair: pair[0].used_at, reverse=True)
@@ -133,18 +133,18 @@ def sessions(caller: Caller, now: datetime) -> list[tuple[Session, str]]:
 
 def sign_out(caller: Caller, session_id: str | None, now: datetime) -> None:
     """Ends one session of the caller's, or all of them for None. NotFound when there is no such session."""
-    person = _own(caller)
+    person = own(caller)
     if session_id is not None and person.session(session_id) is None:
         raise NotFound
     if session_id is not None:
         _end(person, session_id)
         return
-    _changed(person, lambda present: noted(replace(present, sessions=()), "sign_out_everywhere", now))
+    changed(person, lambda present: noted(replace(present, sessions=()), "sign_out_everywhere", now))
 
 
 def require_fresh(caller: Caller, now: datetime) -> None:
     """FreshSignInNeeded unless this device showed a code lately: a stolen token must not do what lasts."""
-    session = _own(caller).session(caller.session)
+    session = own(caller).session(caller.session)
     if session is None or now - session.created_at > timedelta(seconds=FRESH_SECONDS):
         raise FreshSignInNeeded
 
@@ -210,7 +210,7 @@ def _rotated(person: Person, session_id: str, digest: str, now: datetime) -> Tok
         others = tuple(each for each in _alive(present, now) if each.session != session_id)
         return replace(present, sessions=(*others, changed))
 
-    return _tokens(_changed(person, renewed), session_id, secret, now)
+    return _tokens(changed(person, renewed), session_id, secret, now)
 
 
 def _is_present(session: Session, digest: str, now: datetime) -> bool:
@@ -225,10 +225,10 @@ def _end(person: Person, session_id: str) -> None:
         kept = tuple(each for each in present.sessions if each.session != session_id)
         return replace(present, sessions=kept)
 
-    _changed(person, without)
+    changed(person, without)
 
 
-def _changed(person: Person, change: Callable[[Person], Person]) -> Person:
+def changed(person: Person, change: Callable[[Person], Person]) -> Person:
     """The row after `change`, made on what is there now however many change it at once."""
     present = person
     for _ in range(SAVE_TRIES):
@@ -242,7 +242,8 @@ def _changed(person: Person, change: Callable[[Person], Person]) -> Person:
     raise ChangedMeanwhile(state="signed in")
 
 
-def _own(caller: Caller) -> Person:
+def own(caller: Caller) -> Person:
+    """The caller's row; NotAuthenticated for whoever was forgotten."""
     person = people.get(caller.subject, consistent=True)
     if person is None or person.keys is None:
         raise NotAuthenticated

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.domain import accounts, complaints, evidence
+from functions.domain import accounts, complaints, evidence, preferences
 from functions.domain.access import Caller, Role
 from functions.domain.errors import CasesOpen, ChangedMeanwhile, NotAuthenticated
+from functions.domain.preferences import Preferences
 from functions.storage import cases, feedback, notices, people, sealing
 from functions.storage.feedback import Labelled
 from functions.storage.history import read_history
@@ -16,7 +17,7 @@ from functions.storage.keyring import keyring
 from functions.storage.notices import NoticeRow
 from functions.storage.people import Person
 from functions.storage.tables import StaleError
-from schemas.cases import OPEN_STATES, Case, Entry, Summary
+from schemas.cases import ENDED, Case, Entry, Summary
 
 PAGE = 25
 NAMED_OPEN = 10
@@ -31,6 +32,7 @@ class AccountHeld:
     phone: str | None
     registered_at: datetime
     history: tuple[Entry, ...]
+    notifications: Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def _account(caller: Caller) -> AccountHeld:
         phone=_opened(person, key, "phone"),
         registered_at=person.created_at,
         history=read_history(person.history),
+        notifications=preferences.preferences_of(person, key),
     )
 
 
@@ -121,7 +124,7 @@ def _destroy(person: Person, now: datetime) -> None:
 
 
 def _refuse_while_open(caller: Caller) -> None:
-    waiting = (row.reference for row in _rows(caller) if row.state in OPEN_STATES)
+    waiting = (row.reference for row in _rows(caller) if row.state not in ENDED)
     named = [reference for _, reference in zip(range(NAMED_OPEN), waiting, strict=False)]
     if named:
         raise CasesOpen(references=", ".join(named))

@@ -1,11 +1,14 @@
-"""In-app notices: one row a person and event, newest first."""
+"""In-app notices: one row a recipient and event, newest first.
+
+A recipient is a person, or `office:` and an office's id.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from functions.storage.tables import StaleError, Table, TableMeta, instant_key, named_failures, read_instant
 from schemas.catalogue.reading import retention
@@ -22,8 +25,22 @@ class NoticeItem(Table):
     at = UnicodeAttribute()
     reference = UnicodeAttribute()
     event = UnicodeAttribute()
+    restricted = BooleanAttribute(null=True)
+    about_offices = UnicodeAttribute(null=True, attr_name="about")
+    accused = UnicodeAttribute(null=True)
+    lodged_at = UnicodeAttribute(null=True, attr_name="lodged")
     expires = NumberAttribute()
     """When the table forgets it, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """What an office's notice keeps of its case, all of it fixed when it was lodged: who must not read it."""
+
+    restricted: bool
+    about_offices: tuple[str, ...]
+    accused: tuple[str, ...]
+    lodged_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +48,16 @@ class NoticeRow:
     at: datetime
     reference: str
     event: str
+    concerned: Concerned | None = None
+    """Of an office's notice alone."""
 
 
-def add(recipient: str, row: NoticeRow, sequence: int) -> bool:
-    """Whether it was new: the key is the event's own, so a stream read twice tells nobody twice."""
-    key = f"{instant_key(row.at)}#{row.reference}#{sequence}"
+def add(recipient: str, row: NoticeRow, sequence: int, case: str = "") -> bool:
+    """Whether it was new: the key is the event's own, so a stream read twice tells nobody twice.
+
+    `case` is whose entry it is, where that is another than the one the recipient knows (a merged one).
+    """
+    key = f"{instant_key(row.at)}#{case or row.reference}#{sequence}"
     expires = row.at + timedelta(days=retention().notice_days)
     item = NoticeItem(
         recipient,
@@ -45,6 +67,10 @@ def add(recipient: str, row: NoticeRow, sequence: int) -> bool:
         event=row.event,
         expires=int(expires.timestamp()),
     )
+    if row.concerned:
+        item.restricted, item.lodged_at = row.concerned.restricted, instant_key(row.concerned.lodged_at)
+        item.about_offices = ",".join(row.concerned.about_offices) or None
+        item.accused = ",".join(row.concerned.accused) or None
     try:
         with named_failures():
             item.save(NoticeItem.notice_key.does_not_exist())
@@ -59,7 +85,7 @@ def of_recipient(recipient: str, *, before: str | None, limit: int) -> tuple[lis
     with named_failures():
         rows = list(NoticeItem.query(recipient, until, scan_index_forward=False, limit=limit + 1))
     position = rows[limit - 1].notice_key if len(rows) > limit else None
-    return [NoticeRow(read_instant(r.at), r.reference, r.event) for r in rows[:limit]], position
+    return [_row(item) for item in rows[:limit]], position
 
 
 def forget(recipient: str) -> None:
@@ -67,3 +93,22 @@ def forget(recipient: str) -> None:
     with named_failures(), NoticeItem.batch_write() as batch:
         for row in NoticeItem.query(recipient):
             batch.delete(row)
+
+
+def _row(item: NoticeItem) -> NoticeRow:
+    return NoticeRow(read_instant(item.at), item.reference, item.event, _concerned(item))
+
+
+def _concerned(item: NoticeItem) -> Concerned | None:
+    if not item.lodged_at:
+        return None
+    return Concerned(
+        restricted=bool(item.restricted),
+        about_offices=_listed(item.about_offices),
+        accused=_listed(item.accused),
+        lodged_at=read_instant(item.lodged_at),
+    )
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()

@@ -47,6 +47,7 @@ class PersonItem(Table):
     account_key = BinaryAttribute(legacy_encoding=False, null=True)
     document = BinaryAttribute(legacy_encoding=False, null=True)
     phone = BinaryAttribute(legacy_encoding=False, null=True)
+    notifications = BinaryAttribute(legacy_encoding=False, null=True)
     document_index = UnicodeAttribute(null=True)
     sessions = UnicodeAttribute(null=True)
     history = UnicodeAttribute(null=True)
@@ -107,6 +108,8 @@ class Person:
     created_at: datetime
     sessions: tuple[Session, ...] = ()
     history: str = "[]"
+    notifications: bytes = b""
+    """How the person wants to be told, sealed; empty for whoever said nothing."""
     erased_at: datetime | None = None
     write_id: str = ""
 
@@ -243,7 +246,7 @@ def _item(person: Person) -> PersonItem:
         item.wrapped_by = ring.current
     if person.erased_at:
         item.erased_at = instant_key(person.erased_at)
-    for name in ("account_key", "document", "phone", "document_index"):
+    for name in ("account_key", "document", "phone", "notifications", "document_index"):
         if value := getattr(person, name):
             setattr(item, name, value)
     if person.history != "[]":
@@ -262,6 +265,7 @@ def _person(item: PersonItem) -> Person:
         created_at=read_instant(item.created_at),
         sessions=_read_sessions(item.sessions or "[]"),
         history=item.history or "[]",
+        notifications=item.notifications or b"",
         erased_at=read_instant(item.erased_at) if item.erased_at else None,
         write_id=item.write_id,
     )

@@ -1,4 +1,4 @@
-"""The queues: of apps whose feedback is to be regrouped, and of codes on their way to a telephone."""
+"""The queues: of apps whose feedback is to be regrouped, of codes, and of messages on their way to people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.settings import settings
+from functions.settings import setting, settings
 from functions.storage.tables import StoreFailureError
 
 
@@ -29,6 +29,11 @@ def ask_to_regroup(app: str) -> None:
 def ask_to_send_code(sealed: str) -> None:
     """`sealed` is whom to send which code to, and whether at all: nobody who sees the queue can tell."""
     _send(settings().codes_queue_url, sealed)
+
+
+def ask_to_send_message(message: str) -> None:
+    """`message` is the key of a row of the outbox, and says nothing but the case, the step and an id."""
+    _send(setting("messages_queue_url"), json.dumps({"message": message}))
 
 
 def _send(queue: str, body: str) -> None:

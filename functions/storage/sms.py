@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.settings import optional
+from functions.storage.providers import ONCE, told_apart
 from functions.storage.tables import StoreFailureError
 
 SENDER_ID = "AWS.SNS.SMS.SenderID"
@@ -24,16 +25,31 @@ def client() -> Any:
     )
 
 
+@cache
+def client_once() -> Any:
+    return botocore.session.get_session().create_client("sns", config=ONCE)
+
+
 def send(phone: str, text: str) -> None:
     """`phone` in E.164. StoreFailureError when the message was not taken, without its words."""
-    attributes = {TYPE: _text("Transactional")}
-    if sender := optional("sms_sender"):
-        attributes[SENDER_ID] = _text(sender)
     try:
-        client().publish(PhoneNumber=phone, Message=text, MessageAttributes=attributes)
+        client().publish(PhoneNumber=phone, Message=text, MessageAttributes=_attributes())
     except (BotoCoreError, ClientError) as error:
         # The cause quotes the telephone.
         raise StoreFailureError(type(error).__name__) from None
+
+
+def send_once(phone: str, text: str) -> None:
+    """As `send`, and never a second time by itself: NotTakenError or UncertainError, without its words."""
+    with told_apart():
+        client_once().publish(PhoneNumber=phone, Message=text, MessageAttributes=_attributes())
+
+
+def _attributes() -> dict[str, dict[str, str]]:
+    attributes = {TYPE: _text("Transactional")}
+    if sender := optional("sms_sender"):
+        attributes[SENDER_ID] = _text(sender)
+    return attributes
 
 
 def _text(value: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ TOPIC = "AlarmTopic"
 DEAD_LETTERS = {
     "RegroupDeadQueue": "Feedback of an app could not be regrouped",
     "CodesDeadQueue": "One-time codes did not reach their telephones: citizens cannot sign in",
+    "MessagesDeadQueue": "Messages could not be looked up or put on record: the app alone tells of them",
     "StreamFailuresQueue": "A change of a case or an officer has no copy in the ledger, or no notice",
 }
 Resources = dict[str, Any]

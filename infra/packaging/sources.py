@@ -19,7 +19,7 @@ PACKAGES = ("functions", "schemas", "feedback_ml")
 # The command line of feedback_ml, what trains and judges the model, and the phrases it learns from. Functions
 # classify, group and rank, with the weights in feedback_ml/model.
 COMMAND_LINE = ("__main__.py", "commands.py", "importing.py", "delivery.py", "sources")
-TRAINING = ("training.py", "evaluation.py", "examples.py", "card.py", "phrases")
+TRAINING = ("training.py", "evaluation.py", "examples.py", "card.py", "breaches.py", "phrases")
 LEFT_OUT = (*COMMAND_LINE, *TRAINING, "tests", "__pycache__", "*.pyc", ".*")
 CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 CHALICE_STAGE = "dev"

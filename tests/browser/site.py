@@ -1,4 +1,4 @@
-"""The pages on a port of this machine, with a board to look at: python -m tests.browser.site PORT FOLDER [empty]
+"""The pages on a port of this machine, with a board and a desk to look at: python -m tests.browser.site PORT FOLDER [empty]
 
 The gateway, the issuer and the app are those of a local run; the tables are moto's, in this process.
 """
@@ -22,7 +22,7 @@ from infra.local.home import Home
 from infra.local.issuer import Issuer
 from infra.local.outbox import Outbox
 from infra.tables import ensure_tables
-from tests.browser import seed
+from tests.browser import cases, seed
 
 
 def main(port: str, folder: str, *more: str) -> None:
@@ -36,6 +36,7 @@ def main(port: str, folder: str, *more: str) -> None:
         officers.enrol(datetime.now(UTC))
         if "empty" not in more:
             seed.write()
+            cases.write(datetime.now(UTC))
         from app import app
 
         pages = site(Gateway(app, STAGE), Issuer(place, base_url), Outbox(place))

@@ -34,6 +34,31 @@ def test_axe_finds_nothing_where_a_field_is_wrong(open_page, sign_in, complaints
     complaints.clear()
 
 
+OFFICER = "Sub-divisional officer, Civil Lines"
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize(
+    ("address", "scheme"), [("/supervision", "light"), ("/desk", "dark"), ("/desk", "light")]
+)
+def test_axe_finds_nothing_on_the_officers_pages(open_page, sign_in, address, scheme, language):
+    page = sign_in(open_page(color_scheme=scheme), name=OFFICER, following="/desk")
+    page.goto(f"{address}?lang={language}")
+    if address == "/desk":
+        page.locator("[data-open]").first.click()
+        page.locator("#case-title").wait_for()
+        page.keyboard.press("t")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_on_promises_kept_on_a_telephone(open_page, sign_in):
+    page = open_page(viewport={"width": 390, "height": 844})
+    sign_in(page, name=OFFICER, following="/supervision/promises")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_axe_finds_nothing_on_the_page_for_those_who_may_not(open_page, sign_in, complaints):
     page = sign_in(open_page(), name="District officer, Lahore")
     found = Axe().run(page)

@@ -47,7 +47,7 @@ def test_every_source_and_data_file_of_ours_is_packed(listed):
 
 def test_the_models_of_called_services_are_packed_and_no_others(listed):
     data = {n.split("/")[2] for n in listed if n.startswith("botocore/data/") and n.count("/") > 2}
-    assert data == {"dynamodb", "kms", "s3", "sns", "sqs"}
+    assert data == {"dynamodb", "kms", "s3", "sesv2", "sns", "sqs"}
 
 
 @pytest.mark.parametrize("package", ["pydantic", "pynamodb", "botocore", "phonenumberslite"])

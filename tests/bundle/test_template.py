@@ -15,11 +15,14 @@ FUNCTIONS = {
     "CopyCaseChanges",
     "CopyOfficerChanges",
     "EnforceRetention",
+    "PublishOpenData",
     "SealAudit",
     "APIHandler",
     "FlagOverdue",
     "OnCaseChange",
     "OnCodeRequest",
+    "OnMessage",
+    "SendWaiting",
     "OnRegroupRequest",
     "RegroupTopics",
 }
@@ -106,7 +109,7 @@ def test_each_function_runs_from_the_bundle_that_has_what_it_needs(functions):
 
 def test_the_api_is_given_every_setting(functions):
     given = functions["APIHandler"]["Environment"]["Variables"]
-    assert set(given) == {*NAMES.values(), OPTIONAL["cors_origins"]}
+    assert set(given) == {*NAMES.values(), OPTIONAL["cors_origins"], OPTIONAL["open311_keys"]}
     assert given["KHIDMAT_CURSOR_KEY"]["Fn::Sub"].startswith("{{resolve:secretsmanager:")
 
 
@@ -114,6 +117,7 @@ def test_batches_fail_record_by_record_and_are_set_aside_at_last(functions):
     (stream,) = functions["OnCaseChange"]["Events"].values()
     (queue,) = functions["OnRegroupRequest"]["Events"].values()
     (codes,) = functions["OnCodeRequest"]["Events"].values()
+    (messages,) = functions["OnMessage"]["Events"].values()
     assert stream["Properties"]["Stream"] == {"Fn::Sub": "${CasesTable.StreamArn}"}
     assert stream["Properties"]["BisectBatchOnFunctionError"] is True
     assert stream["Properties"]["MaximumRetryAttempts"] > 0
@@ -122,7 +126,8 @@ def test_batches_fail_record_by_record_and_are_set_aside_at_last(functions):
     }
     assert queue["Properties"]["Queue"] == {"Fn::Sub": "${RegroupQueue.Arn}"}
     assert codes["Properties"]["Queue"] == {"Fn::Sub": "${CodesQueue.Arn}"}
-    for source in (stream, queue, codes):
+    assert messages["Properties"]["Queue"] == {"Fn::Sub": "${MessagesQueue.Arn}"}
+    for source in (stream, queue, codes, messages):
         assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
@@ -144,7 +149,8 @@ def test_what_belongs_in_the_ledger_is_tried_until_the_stream_itself_forgets_it(
 
 def test_a_message_stays_hidden_for_as_long_as_it_may_be_worked_on(api, functions):
     queues = of_type(api, "AWS::SQS::Queue")
-    for queue, function in (("RegroupQueue", "OnRegroupRequest"), ("CodesQueue", "OnCodeRequest")):
+    pairs = {"RegroupQueue": "OnRegroupRequest", "CodesQueue": "OnCodeRequest", "MessagesQueue": "OnMessage"}
+    for queue, function in pairs.items():
         assert queues[queue]["VisibilityTimeout"] >= functions[function]["Timeout"]
 
 

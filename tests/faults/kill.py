@@ -157,11 +157,9 @@ def look_for(run: Run, target: Target, token: str, answered: dict, tally: Tally)
             tally.torn.append(number)
 
 
-def one_round(folder: Path, target: Target, engine: str, seconds: float, tally: Tally) -> None:
-    run = Run(folder, target, engine)
-    token = run.token(target.role)
-    answered: dict = {}
-    name = f"r{tally.rounds}"
+def write_for(run: Run, target: Target, seconds: float, name: str) -> dict:
+    """What was answered of what four writers sent until the kill, which comes that long after the first answer."""
+    token, answered = run.token(target.role), {}
     writers = [
         threading.Thread(target=write_until_killed, args=(run, target, token, f"{name}-{each}", answered))
         for each in range(WRITERS)
@@ -175,28 +173,28 @@ def one_round(folder: Path, target: Target, engine: str, seconds: float, tally: 
     run.kill()
     for writer in writers:
         writer.join()
-    again = Run(folder, target, engine)
-    try:
-        look_for(again, target, again.token(target.role), answered, tally)
-    finally:
-        again.stop()
-    tally.rounds += 1
-    tally.acknowledged += len(answered)
+    return answered
 
 
 def kill_rounds(
     rounds: int, target: Target, engine: str = "dynoxide", say: Callable[[str], None] = lambda _: None
 ) -> Tally:
-    """Run `rounds` kills on one data folder that grows from round to round."""
+    """Run `rounds` kills on one data folder that grows; what is started to look in is written to, and killed next."""
     tally = Tally()
     folder = Path(tempfile.mkdtemp(prefix="khidmat-kill-"))
+    run = Run(folder / "var", target, engine)
     try:
         for number in range(rounds):
-            one_round(folder / "var", target, engine, random.uniform(0.3, 1.2), tally)
+            answered = write_for(run, target, random.uniform(0.3, 1.2), f"r{number}")
+            run = Run(folder / "var", target, engine)
+            look_for(run, target, run.token(target.role), answered, tally)
+            tally.rounds += 1
+            tally.acknowledged += len(answered)
             say(
                 f"round {number + 1}: {tally.acknowledged} answered, {len(tally.lost)} lost, {len(tally.torn)} torn"
             )
     finally:
+        run.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return tally
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from functions import openapi
-from functions.domain import access, complaints
+from functions.domain import access, complaints, inbox
 from functions.domain.access import Role
 from functions.openapi import ROUTES
 from functions.storage import notices
@@ -25,7 +25,6 @@ _looked_at: dict[str, int] = {}
 @pytest.fixture
 def world(tables, monkeypatch):
     """The cases, people and officers: made once, put back for each test."""
-    stored.answer_quickly(monkeypatch)
     # One document for all: it is worked out from the routes alone.
     monkeypatch.setattr(openapi, "document", lambda _: _document())
     if not _built:
@@ -127,7 +126,8 @@ def test_the_matrix_sees_an_accused_officer_let_in(world, monkeypatch, name):
     for case in ("about officers", "restricted about officers"):
         assert "answered 200" in fault(world, name, READING, case)
         assert "tells Zqnarrative" in fault(world, name, READING, case)
-        assert f"lists {case}" in fault(world, name, ("GET", "/v1/supervision/overdue"), "ordinary")
+        for route in (("GET", "/v1/supervision/overdue"), ("GET", "/v1/complaints/search")):
+            assert f"lists {case}" in fault(world, name, route, "ordinary")
     assert "answered 200" in fault(world, "sdpo", READING, "about an office")
 
 
@@ -141,9 +141,10 @@ def test_the_matrix_sees_an_accused_auditor_let_in(world, monkeypatch):
 @pytest.mark.parametrize("name", ["sdpo", "dpo", "sdpo of another", "dpo with a purpose and no clearance"])
 def test_the_matrix_sees_a_restricted_case_opened_without_clearance(world, monkeypatch, name):
     right = complaints.allow
-    monkeypatch.setattr(
-        complaints, "allow", lambda who, what, row=None: (row and row.restricted) or right(who, what, row)
-    )
+    for module in (complaints, inbox):
+        monkeypatch.setattr(
+            module, "allow", lambda who, what, row=None: (row and row.restricted) or right(who, what, row)
+        )
 
     assert "and not [404]" in fault(world, name, READING, "restricted")
     assert "lists restricted" in fault(world, name, ("GET", "/v1/supervision/overdue.csv"), "ordinary")

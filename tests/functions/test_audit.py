@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.domain import audit, complaints
+from functions.domain import audit, complaints, steps
 from functions.storage import cases
 from functions.storage.history import history_text
 from schemas.complaints import Accept, NewComment, NewComplaint
@@ -43,7 +43,7 @@ def test_a_long_audit_is_paged(monkeypatch, reference):
 
 
 def test_a_chain_that_is_not_whole_is_said_to_the_auditor(tables, reference):
-    complaints.take_step(SDPO, reference, Accept(action="accept"), NOON, None)
+    steps.take(SDPO, reference, Accept(action="accept"), NOON, None)
     history = list(cases.get(reference).history)
     tables.update_item(
         TableName="khidmat-test-cases",

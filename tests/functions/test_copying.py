@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from functions import copying
-from functions.domain import audit, complaints, officers
+from functions.domain import audit, complaints, officers, steps
 from functions.domain.deadlines import KARACHI
 from functions.domain.ledger import Bad
 from functions.storage import cases, ledger
@@ -68,7 +68,7 @@ def lodged(stream):
 
 
 def accepted(stream, reference):
-    complaints.take_step(SDPO, reference, Accept(action="accept"), NOW, None)
+    steps.take(SDPO, reference, Accept(action="accept"), NOW, None)
     return stream.record(reference)
 
 

@@ -55,7 +55,18 @@ def test_public_doors_are_those_and_no_others():
         "/v1/services",
         "/v1/offices",
         "/v1/complaint-policy",
+        "/v1/policies/holidays",
+        "/open-data/complaints.csv",
         "/v1/health",
+        # What is about a place or a thing, and about nobody.
+        *(
+            f"/open311/v2/{n}.{form}"
+            for n in ("discovery", "services", "requests")
+            for form in ("json", "xml")
+        ),
+        "/open311/v2/services/{service}",
+        "/open311/v2/requests/{service_request}",
+        "/open311/v2/tokens/{token}",
         # Whoever reports without a name, and whoever is about to sign in.
         "/v1/anonymous-reports",
         "/v1/accounts/challenges",

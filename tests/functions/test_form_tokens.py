@@ -54,7 +54,9 @@ def test_the_form_of_an_open_page_works():
     ids=["none", "wrong", "short", "not ASCII"],
 )
 def test_without_its_sessions_token_no_form_is_taken(path, token):
-    reply = post(path.replace("{topic_id}", "t-0123456789abcdef"), {"status": "planned"}, csrf=token)
+    url = path.replace("{topic_id}", "t-0123456789abcdef").replace("{reference}", "KH-2345-6789-A")
+    role = "sdpo" if path.startswith("/desk") else "product_owner"
+    reply = post(url, {"status": "planned"}, role=role, csrf=token)
 
     assert reply.status == 403
     assert "This was not sent from our own page" in reply.text

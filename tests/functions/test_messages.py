@@ -15,7 +15,7 @@ def words_of(sentence: str) -> set[str]:
 def pairs():
     for kind, row in catalogue()["problems"].items():
         yield kind, " ".join(row["en"]), " ".join(row["ur"])
-    for group in ("faults", "notices"):
+    for group in ("faults", "notices", "office_notices", "messages"):
         for name, row in catalogue()[group].items():
             yield name, row["en"], row["ur"]
 

@@ -12,6 +12,7 @@ from functions.outbound import (
     AddressRefusedError,
     AnswerTooLargeError,
     HostUnreachableError,
+    NotConnectedError,
     RedirectRefusedError,
 )
 
@@ -87,6 +88,10 @@ class Played:
     def __init__(self, host, **how):
         self.host, self.how, self.sent, self.closed = host, how, None, False
         Played.made = [*Played.made, self]
+
+    def connect(self):
+        if isinstance(Played.says, ConnectionRefusedError):
+            raise Played.says
 
     def request(self, *sent):
         self.sent = sent
@@ -269,3 +274,15 @@ def test_nothing_else_of_the_functions_fetches_anything():
     sources = [path for path in folder.rglob("*.py") if path.name != "outbound.py"]
 
     assert [(path.name, name) for path in sources for name in imported(path) if name in fetching] == []
+
+
+def test_a_host_that_was_never_reached_is_told_from_one_that_did_not_answer(host):
+    host.says = ConnectionRefusedError()
+    with pytest.raises(NotConnectedError):
+        outbound.get("https://media.example.org/", HOSTS)
+    host.says = TimeoutError()
+    with pytest.raises(HostUnreachableError) as late:
+        outbound.get("https://media.example.org/", HOSTS)
+
+    assert not isinstance(late.value, NotConnectedError)
+    assert all(made.closed for made in host.made)

@@ -11,6 +11,7 @@ from functions.board_view import lines, week_bars
 from functions.domain import disclosure
 from functions.storage import topics as topic_store
 from functions.storage.topics import VANISHED_RANK
+from tests import stored
 from tests.browser import seed
 from tests.functions.browsing import get, post
 
@@ -18,9 +19,16 @@ TOPIC = f"/board/topics/{seed.topic_id(1)}"
 DECIDE = f"{TOPIC}/decisions"
 
 
+_written: list[stored.Kept] = []
+
+
 @pytest.fixture
 def board(tables):
-    seed.write()
+    """Written once, put back for each test."""
+    if not _written:
+        seed.write()
+        _written.append(stored.Kept())
+    _written[0].put_back()
 
 
 def decide(**changes):

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.domain import complaints
+from functions.domain import complaints, steps, sweep
 from functions.domain.errors import ChangedMeanwhile, TransitionNotAllowed
 from functions.domain.privacy import key_of
 from functions.storage import cases
@@ -56,7 +56,7 @@ def test_of_many_officers_accepting_at_once_exactly_one_does():
 
     def accept(_):
         try:
-            return complaints.take_step(SDPO, reference, Accept(action="accept"), NOON, None).state
+            return steps.take(SDPO, reference, Accept(action="accept"), NOON, None).state
         except (ChangedMeanwhile, TransitionNotAllowed):
             return "too late"
 
@@ -88,7 +88,7 @@ def test_comments_at_once_are_all_kept_once():
 def test_two_sweeps_at_once_flag_a_clock_once():
     reference = lodge("race-4", "racer-4").json["reference"]
     due = cases.get(reference).first_contact_due
-    at_once(lambda _: complaints.flag_overdue(due.replace(year=due.year + 1)), 4)
+    at_once(lambda _: sweep.flag_overdue(due.replace(year=due.year + 1)), 4)
     actions = [e.action for e in cases.get(reference).history]
 
     assert actions.count("flag_overdue") == 2  # both clocks, a year on, each once
@@ -111,8 +111,8 @@ def test_a_submission_costs_three_write_units_and_one_round_trip(on_the_engine, 
 
 
 def test_the_sweep_examines_what_is_overdue_and_nothing_else(on_the_engine):
-    before = complaints.flag_overdue(NOON)
+    before = sweep.flag_overdue(NOON)
     for number in range(30):
         lodge(f"examined-{number}", "racer-6")
 
-    assert complaints.flag_overdue(NOON).examined == before.examined == 0
+    assert sweep.flag_overdue(NOON).examined == before.examined == 0

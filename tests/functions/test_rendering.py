@@ -11,7 +11,10 @@ import pytest
 
 from feedback_ml.priority import PARTS
 from functions import rendering
-from functions.domain.access import Role
+from functions.desk_forms import ANSWERS
+from functions.desk_view import FORMS
+from functions.domain.access import PURPOSES, Role
+from schemas.cases import CLOCKS, Action, State
 from schemas.feedback import FeedbackType, Language, Source, Status
 from schemas.topics import Trend
 
@@ -49,6 +52,13 @@ def test_every_value_a_page_can_show_has_its_word():
         "status": get_args(Status),
         "trend": get_args(Trend),
         "part": PARTS,
+        "state": get_args(State),
+        "clock": CLOCKS,
+        "entry": get_args(Action),
+        "purpose": PURPOSES,
+        "step": [form.name for form in FORMS],
+        "do": [form.name for form in FORMS if form.fields],
+        **ANSWERS,
     }
     wanted = {f"{kind}_{value}" for kind, names in values.items() for value in names}
     assert wanted - set(rendering.words()) == set()
@@ -58,6 +68,8 @@ def test_no_sentence_is_left_over():
     text = " ".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
     text += " ".join(path.read_text(encoding="utf-8") for path in rendering.FOLDER.parent.glob("*.py"))
     prefixes = ("role_", "type_", "language_", "source_", "status_", "trend_", "part_", "refused_")
+    prefixes += ("state_", "clock_", "entry_", "by_", "step_", "do_", "hint_", "field_", "show_", "fact_")
+    prefixes += ("left_", "late_", "purpose_", "outcome_", "finding_", "reason_")
     unused = {key for key in rendering.words() if f'"{key}"' not in text and not key.startswith(prefixes)}
     assert unused == set()
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from functions import scheduled
-from functions.domain import complaints, retention
+from functions.domain import complaints, retention, sweep
 from functions.domain.deadlines import KARACHI
 from functions.logs import FunctionFailedError
 from functions.storage import ledger
@@ -36,11 +36,12 @@ class Hurried(Context):
 
 def test_the_sweep_judges_by_the_instant_of_its_event():
     complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "key-1", NOON)
-    early = scheduled.flag_overdue(tick(NOON + timedelta(hours=8)), Context())
+    early = scheduled.flag_overdue(tick(NOON + timedelta(hours=4)), Context())
     late = scheduled.flag_overdue(tick(NOON + timedelta(hours=8, seconds=1)), Context())
 
-    assert early == {"examined": 0, "flagged": 0, "failed": 0, "finished": True}
-    assert late == {"examined": 1, "flagged": 1, "failed": 0, "finished": True}
+    done = {"failed": 0, "ended": 0, "finished": True}
+    assert early == {"examined": 0, "flagged": 0, "escalated": 0, **done}
+    assert late == {"examined": 1, "flagged": 1, "escalated": 1, **done}
 
 
 def test_a_sweep_short_of_time_says_that_it_has_not_finished():
@@ -50,7 +51,7 @@ def test_a_sweep_short_of_time_says_that_it_has_not_finished():
 
 
 def test_a_sweep_that_could_not_do_all_fails_after_doing_the_rest(monkeypatch):
-    monkeypatch.setattr(complaints, "flag_overdue", lambda *_, **__: complaints.Sweep(5, 4, 1, finished=True))
+    monkeypatch.setattr(sweep, "flag_overdue", lambda *_, **__: sweep.Sweep(5, 4, failed=1))
 
     with pytest.raises(FunctionFailedError, match="CasesNotSwept"):
         scheduled.flag_overdue(tick(NOON), Context())

@@ -6,15 +6,29 @@ import stat
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from functions import events, outbound, sending
 from functions.domain import codes
 from functions.domain.codes import Message
+from functions.domain.dispatch import Letter
 from functions.messages import code_text
-from functions.outbound import Fetched, HostUnreachableError
+from functions.outbound import (
+    AnswerTooLargeError,
+    Fetched,
+    HostUnreachableError,
+    NotConnectedError,
+    RedirectRefusedError,
+)
 from functions.settings import SettingsError
-from functions.storage import sms
+from functions.storage import mail, sms
+from functions.storage.providers import NotTakenError
 from functions.storage.tables import StoreFailureError
 from tests.codes import DOCUMENT, OTHER_PHONE, PHONE, Telephones, ask
 from tests.http import Context
@@ -181,6 +195,163 @@ def test_sns_itself_takes_what_is_sent():
     sms.client.cache_clear()
     sms.send(PHONE, "text")
     sms.client.cache_clear()
+
+
+# --- messages of the outbox -----------------------------------------------------------------------------------
+
+
+REFERENCE = "KH-2345-6789-A"
+NOTICE = f"Khidmat: An officer has taken up your complaint {REFERENCE}."
+
+
+def letter(**changes):
+    made = {
+        "channel": "sms", "address": PHONE, "tongue": "en", "event": "accept", "reference": REFERENCE,
+        "to_office": False, "key": f"{REFERENCE}#2#p-1", "at": NOW,
+    }  # fmt: skip
+    return Letter(**(made | changes))
+
+
+@pytest.fixture
+def all_set_up(monkeypatch, graph):
+    monkeypatch.setenv("KHIDMAT_WHATSAPP_NOTICE_TEMPLATE", "case_notice")
+    monkeypatch.setenv("KHIDMAT_EMAIL_SENDER", "notices@khidmat.example")
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("channel", "missing"),
+    [
+        ("whatsapp", "KHIDMAT_WHATSAPP_NUMBER_ID"),
+        ("whatsapp", "KHIDMAT_WHATSAPP_TOKEN"),
+        ("whatsapp", "KHIDMAT_WHATSAPP_NOTICE_TEMPLATE"),
+        ("email", "KHIDMAT_EMAIL_SENDER"),
+    ],
+)
+def test_a_channel_without_its_settings_is_not_set_up(all_set_up, monkeypatch, channel, missing):
+    carrier = sending.carrier()
+    assert all(carrier.is_set_up(each) for each in ("sms", "whatsapp", "email"))
+    monkeypatch.delenv(missing)
+
+    assert not carrier.is_set_up(channel)
+    assert carrier.is_set_up("sms")
+    assert not carrier.is_set_up("pigeon")
+    assert not carrier.is_repeatable
+
+
+def test_a_notice_by_whatsapp_is_a_utility_template_with_the_sentence_in_its_gap(all_set_up):
+    assert sending.carrier().send(letter(channel="whatsapp")) == "sent"
+    ((_, body, hosts, _),) = all_set_up.posted
+
+    assert (body["to"], hosts) == (PHONE[1:], sending.HOSTS)
+    assert body["template"] == {
+        "name": "case_notice",
+        "language": {"code": "en"},
+        "components": [{"type": "body", "parameters": [{"type": "text", "text": NOTICE}]}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Fetched(200, "application/json", b"{}"), "sent"),
+        (Fetched(400, "application/json", b"{}"), "refused"),
+        (Fetched(429, "application/json", b"{}"), "refused"),
+        (Fetched(500, "application/json", b"{}"), "unknown"),
+        (NotConnectedError("refused"), "refused"),
+        (RedirectRefusedError("302"), "refused"),
+        (HostUnreachableError("too slow"), "unknown"),
+        (AnswerTooLargeError("64"), "unknown"),
+    ],
+    ids=lambda each: (
+        type(each).__name__ if isinstance(each, Exception) else str(getattr(each, "status", each))
+    ),
+)
+def test_whatsapp_refused_took_it_or_nobody_can_tell(all_set_up, answer, outcome):
+    all_set_up.answer = answer
+
+    assert sending.carrier().send(letter(channel="whatsapp")) == outcome
+
+
+def client_error(status, code="Code"):
+    said = {"Error": {"Code": code, "Message": PHONE}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(said, "Publish")
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (None, "sent"),
+        (client_error(400), "refused"),
+        (client_error(429), "refused"),
+        (client_error(500), "unknown"),
+        (ClientError({}, "Publish"), "unknown"),
+        (EndpointConnectionError(endpoint_url="https://sns.example"), "refused"),
+        (ConnectTimeoutError(endpoint_url="https://sns.example"), "refused"),
+        (ReadTimeoutError(endpoint_url="https://sns.example"), "unknown"),
+        (ConnectionClosedError(endpoint_url="https://sns.example"), "unknown"),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_aws_refused_took_it_or_nobody_can_tell(all_set_up, monkeypatch, caplog, channel, error, outcome):
+    aws = Sns(error)
+    aws.send_email = aws.publish
+    monkeypatch.setattr(sms, "client_once", lambda: aws)
+    monkeypatch.setattr(mail, "client", lambda: aws)
+    monkeypatch.setattr(logging.getLogger("khidmat"), "propagate", True)
+
+    assert sending.carrier().send(letter(channel=channel)) == outcome
+    assert PHONE not in caplog.text
+    assert len(aws.published) == (outcome == "sent")
+
+
+def test_a_message_by_sms_and_by_mail_says_the_same(all_set_up, monkeypatch):
+    sns, ses = Sns(), Sns()
+    ses.send_email = ses.publish
+    monkeypatch.setattr(sms, "client_once", lambda: sns)
+    monkeypatch.setattr(mail, "client", lambda: ses)
+    sending.carrier().send(letter())
+    sending.carrier().send(letter(channel="email", address="person@example.org"))
+    ((text,), (mailed,)) = sns.published, ses.published
+
+    assert (text["PhoneNumber"], text["Message"]) == (PHONE, NOTICE)
+    assert mailed["FromEmailAddress"] == "notices@khidmat.example"
+    assert mailed["Destination"] == {"ToAddresses": ["person@example.org"]}
+    assert mailed["Content"]["Simple"]["Subject"]["Data"] == f"Khidmat {REFERENCE}"
+    assert mailed["Content"]["Simple"]["Body"]["Text"]["Data"].startswith(f"{NOTICE}\n\nNobody will ever ask")
+
+
+@pytest.mark.usefixtures("tables")
+def test_ses_and_sns_are_asked_once_and_never_again_by_themselves():
+    for made in (sms.client_once, mail.client):
+        made.cache_clear()
+        assert made().meta.config.retries["total_max_attempts"] == 1
+        made.cache_clear()
+    sms.send_once(PHONE, "text")
+
+
+@pytest.mark.usefixtures("tables")
+def test_ses_itself_takes_what_is_sent():
+    mail.client.cache_clear()
+    mail.client().create_email_identity(EmailIdentity="notices@khidmat.example")
+    mail.send("notices@khidmat.example", "person@example.org", "subject", "text")
+    with pytest.raises(NotTakenError):
+        mail.send("stranger@khidmat.example", "person@example.org", "subject", "text")
+    mail.client.cache_clear()
+
+
+def test_in_a_local_run_a_letter_given_twice_lies_there_once(texts, tmp_path, monkeypatch):
+    monkeypatch.setenv("KHIDMAT_OUTBOX", str(tmp_path))
+    carrier = sending.carrier()
+    for given in (letter(), letter(), letter(channel="email", address="person@example.org", tongue="ur")):
+        assert carrier.is_set_up(given.channel)
+        assert carrier.send(given) == "sent"
+    shown = sorted(tuple(json.loads(file.read_text()).values()) for file in tmp_path.iterdir())
+
+    assert carrier.is_repeatable
+    assert [row[1:3] for row in shown] == [(PHONE, "sms"), ("person@example.org", "email")]
+    assert texts == []
 
 
 # --- the consumer ---------------------------------------------------------------------------------------------

@@ -173,7 +173,10 @@ def installed(folder, services=WITH_ONE_TOO_MANY):
     data = folder / "botocore" / "data"
     for service in services:
         (data / service).mkdir(parents=True)
-    endpoints = {"partitions": [{"partition": "aws", "services": {name: {} for name in services}}]}
+    known = {"sesv2": "email"}
+    endpoints = {
+        "partitions": [{"partition": "aws", "services": {known.get(name, name): {} for name in services}}]
+    }
     (data / "endpoints.json").write_text(json.dumps(endpoints))
     (folder / "sample-1.dist-info").mkdir()
     (folder / "sample-1.dist-info" / "LICENSE").write_text("free")
@@ -191,7 +194,7 @@ def test_only_what_functions_use_is_left(tmp_path):
     logger = {f"{trimming.POWERTOOLS}/{name}" for name in kept}
     assert left == {"botocore/data/endpoints.json", "licences/sample-1/LICENSE"} | logger
     endpoints = json.loads((tmp_path / "botocore" / "data" / "endpoints.json").read_text())
-    assert set(endpoints["partitions"][0]["services"]) == trimming.SERVICES
+    assert set(endpoints["partitions"][0]["services"]) == trimming.ENDPOINTS
 
 
 def test_a_botocore_that_is_laid_out_otherwise_is_an_error(tmp_path):

@@ -1,33 +1,57 @@
 """Each function's role: what it grants is what the function's code does, no more and no less."""
 
+import gzip
 import json
 import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
+from types import SimpleNamespace
 
 import pytest
 from botocore.client import BaseClient
 
-from functions import events
-from functions.domain import accounts, audit, codes, complaints, notices, retention, topics
+from functions import events, scheduled
+from functions.domain import (
+    accounts,
+    audit,
+    codes,
+    complaints,
+    holidays,
+    moving,
+    notices,
+    open_data,
+    preferences,
+    retention,
+    steps,
+    sweep,
+    topics,
+)
+from functions.domain.access import Caller, Role
 from functions.domain.ledger import lines_of_change
-from functions.storage import cases, queues
+from functions.storage import cases, mail, queues
 from functions.storage import evidence as evidence_store
 from functions.storage import feedback as feedback_store
 from functions.storage import ledger as ledger_store
+from functions.storage import messages as messages_store
 from functions.storage import people as people_store
+from functions.storage import register as register_store
 from functions.storage import topics as topic_store
 from functions.storage.keyring import keyring
+from functions.storage.tables import instant_key
 from infra.packaging.bundles import PROJECT
 from infra.tables import BUCKET, QUEUE, TABLE, resources
 from schemas.complaints import NewComplaint, Withdraw
+from schemas.holidays import Amend
 from schemas.topics import Decision, RankedTopic
 from tests.codes import Telephones, ask
 from tests.evidence import upload
 from tests.factories import CITIZEN, NOON, complaint_body, feedback, labels
+from tests.holidays import holiday_body
 from tests.http import Context, send
+from tests.news import change_of
+from tests.registered import enter, row
 
 CHALICE = PROJECT / ".chalice"
 FUNCTIONS = json.loads((CHALICE / "config.json").read_text())["stages"]["dev"]["lambda_functions"]
@@ -44,6 +68,7 @@ BY_LAMBDA = {
     "sqs:GetQueueAttributes",
 }
 TOPIC = "t-0123456789abcdef"
+SES = ("ses:SendEmail", "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/EmailIdentity")
 PREFIX_OF_A_BUCKET = re.compile(r"\A\$\{\w+Bucket\.Arn\}/[a-z]+/\*\Z")
 
 
@@ -190,8 +215,8 @@ def forgotten():
     path = f"/v1/complaints/{lodged.json['reference']}"
     withdrawn = send("POST", f"{path}/steps", body={"action": "withdraw"}, **me)
     given = send("POST", "/v1/feedback", body={"text": "The code never arrives"}, **me)
-    history = cases.get(lodged.json["reference"]).history
-    notices.record_change(lodged.json["reference"], person.person, history)
+    change = replace(change_of(cases.get(lodged.json["reference"])), office="")
+    notices.record_change(change)
     told = [send("GET", "/v1/me/export", **me), send("DELETE", "/v1/me/sessions/none", **me)]
     assert told.pop().status == 404
     return [lodged, withdrawn, given, *told, send("POST", "/v1/me/erasure", **me)]
@@ -206,6 +231,8 @@ def keeping_the_rows():
         send("PUT", "/v1/officers/sdpo-8", body=post | {"service_number": "LHR8"}, **administrator),
         send("PUT", "/v1/officers/sdpo-7", body=post, **administrator),
         send("GET", "/v1/officers/sdpo-7", **administrator),
+        send("PUT", "/v1/policies/holidays/eid-ul-fitr-2027", body=holiday_body(), **administrator),
+        send("GET", "/v1/policies/holidays"),
         send("POST", "/v1/complaints", body=complaint_body(about_officers=["LHR8"])),
         send(
             "POST",
@@ -218,6 +245,35 @@ def keeping_the_rows():
             },
         ),
     ]
+
+
+def looking_for(reference):
+    """By each way of finding, and figures; the public file of a month that was made before."""
+    register_store.put_file("2026-02", gzip.compress(b"month"))
+    phone = keyring().index("phone", "+923000000007")
+    enter(row(7), phone=phone)
+    holder = accounts.new_person("cnic:0000000000008", "+923000000008", NOON)
+    people_store.register(holder, keyring().index("phone", "+923000000008"), most_holders=5)
+    theirs = Caller(holder.person, Role.CITIZEN, public_key=holder.keys.public)
+    complaints.lodge(theirs, NewComplaint(**complaint_body()), "8", datetime.now(UTC))
+    question = {name: complaint_body()[name] for name in ("category", "narrative", "station")}
+    return [
+        send("GET", "/v1/complaints/search?q=theft", **SDPO),
+        send("GET", "/v1/complaints/search?phone=0300+0000007", **SDPO),
+        send("GET", "/v1/complaints/search?cnic=0000000000008", **SDPO),
+        send("GET", f"/v1/complaints/search?reference={reference}", **SDPO),
+        send("GET", "/v1/figures", **SDPO),
+        send("GET", f"/v1/complaints/{reference}/similar", **SDPO),
+        send("POST", "/v1/complaints/similar", body=question),
+        send("GET", "/open-data/complaints.csv", role=None),
+        send("GET", "/open-data/complaints.csv?month=2026-02", role=None),
+    ]
+
+
+def merging_into(path):
+    other = send("POST", "/v1/complaints", body=complaint_body(), headers={"Idempotency-Key": "2"})
+    body = {"action": "merge", "into": path.rpartition("/")[2]}
+    return [other, send("POST", f"/v1/complaints/{other.json['reference']}/steps", body=body, **SDPO)]
 
 
 def test_the_api(done, monkeypatch):
@@ -243,8 +299,12 @@ def test_the_api(done, monkeypatch):
         *keeping_the_rows(),
         send("GET", f"{path}/audit", role="auditor", subject="auditor-1"),
         send("GET", "/v1/complaints"),
+        *looking_for(reply.json["reference"]),
         send("GET", "/v1/me/notices"),
+        send("GET", "/v1/office/notices", **SDPO),
+        send("PUT", f"/v1/offices/{SDPO['office']}/notifications", body={"phone": "0300 0000006"}, **SDPO),
         send("GET", "/v1/supervision/overdue", **SDPO),
+        *merging_into(path),
         send("POST", "/v1/feedback", body={"text": "The code never arrives", "rating": 1}),
         send(
             "POST",
@@ -261,6 +321,7 @@ def test_the_api(done, monkeypatch):
     ]
     assert [r.text for r in replies if r.status >= 300] == []
     assert evidence_store.forget(reply.json["reference"]) == 1
+    done.discard(("dynamodb:PutItem", "RegisterTable"))  # so with this
     done.discard(("dynamodb:PutItem", "NoticesTable"))  # the stream's consumer, which was played here
     assert done == granted("api_handler")
 
@@ -309,7 +370,7 @@ def test_the_keyring_is_opened_by_kms_for_its_own_context_alone(function):
 
 def test_forgetting_in_time(done):
     case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
-    complaints.take_step(CITIZEN, case.reference, Withdraw(action="withdraw"), NOON, None)
+    steps.take(CITIZEN, case.reference, Withdraw(action="withdraw"), NOON, None)
     old = feedback(written_at=NOON.replace(year=2020))
     feedback_store.register("pk.khidmat.app", {"2020-03"})
     feedback_store.put_many([feedback_store.Labelled(old, labels(), "digest")])
@@ -325,17 +386,87 @@ def _bucket(logical):
 
 
 def test_the_sweep(done):
-    complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
+    """Of a case whose clocks count working time, after a holiday was amended."""
+    summer = NOON.replace(month=7)
+    complaints.lodge(CITIZEN, NewComplaint(**complaint_body(category="service_delay")), "1", summer)
+    administrator = Caller("administrator-1", Role.ADMINISTRATOR)
+    holidays.amend(administrator, "ashura-2026", Amend(**holiday_body(days=[])), summer, None)
     done.clear()
-    assert complaints.flag_overdue(NOON + timedelta(days=30)).flagged
+    month_later = summer + timedelta(days=30)
+    assert moving.move_deadlines(month_later).examined
+    assert sweep.flag_overdue(month_later).flagged
     assert done == granted("flag_overdue")
 
 
-def test_following_a_case(done):
+def test_following_a_case(done, monkeypatch, tables):
     case = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "1", NOON)
+    child = complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), "2", NOON)
+    monkeypatch.setattr(notices, "NOT_FOR_FOLLOWERS", frozenset())
+    merged = {
+        "TableName": "khidmat-test-cases",
+        "Key": {"reference": {"S": child.reference}},
+        "UpdateExpression": "SET merged_into = :into",
+        "ExpressionAttributeValues": {":into": {"S": case.reference}},
+    }
+    tables.update_item(**merged)
+    without_station = complaint_body(station=None, district="ds-lahore")
+    district = complaints.lodge(CITIZEN, NewComplaint(**without_station), "3", NOON)
+
+    def image_of(reference):
+        return tables.get_item(TableName="khidmat-test-cases", Key={"reference": {"S": reference}})["Item"]
+
+    image, of_district = image_of(case.reference), image_of(district.reference)
     done.clear()
-    notices.record_change(case.reference, "citizen-1", case.history)
+    events._follow({}, image)
+    events._follow({}, of_district)
+    events._follow(image, image | {"erased": {"S": instant_key(NOON)}, "version": {"N": "2"}})
     assert done == granted("on_case_change")
+
+
+def test_publishing_open_data(done):
+    enter(row())
+    done.clear()
+    assert open_data.publish(NOON.replace(month=4)).months == ("2026-03",)
+    assert done == granted("publish_open_data")
+
+
+def test_sending_a_message(done, monkeypatch):
+    """By each channel in turn, to a person and to an office; what SES is asked for is what the role may."""
+    person = accounts.new_person("cnic:0000000000009", "+923000000009", NOON)
+    people_store.register(person, keyring().index("phone", "+923000000009"), most_holders=5)
+    monkeypatch.setenv("KHIDMAT_EMAIL_SENDER", "notices@khidmat.example")
+    monkeypatch.setattr(mail, "client", lambda: SimpleNamespace(send_email=lambda **_: done.add(SES)))
+    for recipient, channels in ((person.person, ("sms",)), ("office:sd-lhr-civil-lines", ("email",))):
+        to = preferences.Addressee("en", channels, {"sms": "+923000000009", "email": "duty@example.org"})
+        right = preferences.addressee
+        monkeypatch.setattr(preferences, "addressee", lambda who, to=to, right=right: right(who) and to)
+        row = messages_store.MessageRow(
+            f"KH-2345-6789-A#1#{recipient}", recipient, "KH-2345-6789-A", "lodge", 1, "open", "waiting",
+            datetime.now(UTC), NOON,
+        )  # fmt: skip
+        messages_store.add(row)
+        done.clear() if channels == ("sms",) else None
+        body = json.dumps({"message": row.message})
+        assert events.on_message({"Records": [{"messageId": "m", "body": body}]}, Context()) == {
+            "batchItemFailures": []
+        }
+        assert messages_store.get(row.message).state == "sent"
+    assert done == granted("on_message")
+
+
+def test_handing_over_what_waits(done):
+    row = messages_store.MessageRow(
+        "KH-2345-6789-A#1#p-1", "p-1", "KH-2345-6789-A", "accept", 1, "open", "waiting", NOON, NOON
+    )
+    messages_store.add(row)
+    done.clear()
+    assert scheduled.send_waiting(tick(NOON + timedelta(minutes=5)), Context()) == {"messages": 1}
+    assert done == granted("send_waiting")
+
+
+def tick(at):
+    named = dict.fromkeys(("version", "account", "region", "detail-type", "source", "id"), "0")
+    return {**named, "time": at.isoformat(), "detail": {}, "resources": []}
 
 
 def test_sending_a_code(done, monkeypatch):

@@ -31,11 +31,32 @@ def test_every_table_and_queue_of_the_template_is_made(aws):
     made = tables.ensure_tables(dynamodb, STAGE)
     assert sorted(made) == sorted(
         f"khidmat-{STAGE}-{noun}"
-        for noun in ("cases", "notices", "people", "officers", "codes", "feedback", "topics", "sources")
+        for noun in (
+            "cases",
+            "register",
+            "notices",
+            "messages",
+            "contacts",
+            "people",
+            "officers",
+            "holidays",
+            "codes",
+            "feedback",
+            "topics",
+            "sources",
+        )
     )
     assert set(tables.ensure_queues(sqs, STAGE)) == {
         f"khidmat-{STAGE}-{noun}"
-        for noun in ("regroup", "regroup-dead", "codes", "codes-dead", "stream-failures")
+        for noun in (
+            "regroup",
+            "regroup-dead",
+            "codes",
+            "codes-dead",
+            "messages",
+            "messages-dead",
+            "stream-failures",
+        )
     }
 
 
@@ -54,7 +75,7 @@ def test_a_table_gets_its_keys_indexes_and_stream(aws):
     assert {index["IndexName"] for index in cases["GlobalSecondaryIndexes"]} == {
         "by_owner",
         "open_clocks",
-        "overdue",
+        "by_parent",
     }
     assert cases["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     types = {

@@ -1,5 +1,5 @@
 "use strict";
-// What the board and topic pages do beyond links and forms: "why" closes again, keys, focus after a change.
+// What pages do beyond links and forms: "why" closes again, keys, focus after a change, a list that stays true.
 // Everything works without this file; it only saves a page load.
 (() => {
   const OFF = "khidmat-keys-off";
@@ -18,6 +18,31 @@
   function setOpen(link, open) {
     link.setAttribute("aria-expanded", String(open));
     rowOf(link).hidden = !open;
+  }
+
+  // A case that was opened or changed beside the list: its line there follows, and the address with it.
+  function beside(place, request) {
+    const made = place.querySelector("template[data-row]");
+    const line = made && document.getElementById(made.dataset.row);
+    for (const link of document.querySelectorAll(".desk-list [aria-current]")) {
+      link.removeAttribute("aria-current");
+    }
+    if (line && made.content.firstElementChild) {
+      const fresh = made.content.firstElementChild;
+      line.replaceWith(fresh);
+      htmx.process(fresh);
+      stay(fresh.querySelector("[data-here]").dataset.here);
+    } else if (line) {
+      line.remove();
+    } else if (request.verb === "get") {
+      stay(request.path);
+    }
+  }
+
+  function stay(address) {
+    const language = document.querySelector(".language");
+    history.replaceState(null, "", address);
+    language.href = address + (address.includes("?") ? "&" : "?") + "lang=" + language.hreflang;
   }
 
   function complain(text) {
@@ -44,6 +69,9 @@
       setOpen(link, true);
       return;
     }
+    if (event.detail.target.id === "case") {
+      beside(event.detail.target, event.detail.requestConfig);
+    }
     const told = event.detail.target.isConnected
       ? event.detail.target.querySelector("[data-focus]")
       : document.querySelector("#decision [data-focus]");
@@ -57,8 +85,9 @@
   }
 
   function move(step) {
-    const topics = [...document.querySelectorAll("[data-topic]")];
-    const present = topics.findIndex((topic) => topic.contains(document.activeElement));
+    const topics = [...document.querySelectorAll("[data-topic], [data-case]")];
+    const focused = topics.findIndex((topic) => topic.contains(document.activeElement));
+    const present = focused < 0 ? topics.findIndex((topic) => topic.querySelector("[aria-current]")) : focused;
     const next = topics[present < 0 ? (step > 0 ? 0 : topics.length - 1) : present + step];
     if (next) {
       next.querySelector("[data-open]").focus();
@@ -67,12 +96,30 @@
   }
 
   function press(selector) {
-    const topic = document.activeElement.closest("[data-topic]");
+    const topic = document.activeElement.closest("[data-topic], [data-case]");
     const link = topic && topic.querySelector(selector);
     if (link) {
       link.click();
     }
   }
+
+  // A step without fields is taken; the form of another is opened, at its first field.
+  function take(step) {
+    const form = step.closest("details");
+    if (!form || !form.open) {
+      step.click();
+    }
+    if (form) {
+      form.querySelector("select, textarea, input:not([type=hidden])").focus();
+    }
+  }
+
+  // One form at a time. (Their common `name` would close the fresh one while the old is still there.)
+  document.addEventListener("toggle", ({ target }) => {
+    for (const other of target.open ? document.querySelectorAll("#case details[open]") : []) {
+      other.open = other === target;
+    }
+  }, true);
 
   const actions = {
     j: () => move(1),
@@ -87,8 +134,12 @@
     if (typing || event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) {
       return;
     }
+    const step = /^[a-z]$/.test(event.key) && document.querySelector(`#case [data-key="${event.key}"]`);
     const action = actions[event.key];
-    if (action) {
+    if (step) {
+      event.preventDefault();
+      take(step);
+    } else if (action) {
       event.preventDefault();
       action();
     }

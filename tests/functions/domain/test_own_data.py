@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.domain import accounts, complaints, feedback, notices, own_data
+from functions.domain import accounts, complaints, feedback, notices, own_data, steps
 from functions.domain.access import Caller, Role
 from functions.domain.errors import CaseErased, CasesOpen, ChangedMeanwhile, NotAuthenticated
 from functions.domain.history import first_broken
@@ -18,6 +18,7 @@ from functions.storage.tables import StaleError
 from schemas.complaints import NewComment, NewComplaint, Withdraw
 from schemas.topics import NewFeedback
 from tests.factories import CITIZEN, NOON, OTHER_CITIZEN, SDPO, complaint_body, labels
+from tests.news import change_of
 
 pytestmark = pytest.mark.usefixtures("tables")
 DOCUMENT, PHONE = "cnic:3520100000001", "+923000000000"
@@ -44,7 +45,7 @@ def lodge(caller, key="key-1"):
 
 def closed(caller, key="key-1"):
     case = lodge(caller, key)
-    return complaints.take_step(caller, case.reference, Withdraw(action="withdraw"), NOON, None)
+    return steps.take(caller, case.reference, Withdraw(action="withdraw"), NOON, None)
 
 
 def give(caller, key="f-1"):
@@ -66,7 +67,7 @@ def everything(caller):
 def test_the_export_holds_account_cases_feedback_and_notices(amina):
     case = lodge(amina)
     give(amina)
-    notices.record_change(case.reference, amina.subject, case.history)
+    notices.record_change(change_of(case))
     pages = everything(amina)
     account = pages[0].account
 
@@ -153,7 +154,7 @@ def test_feedback_stays_and_is_nobodys(amina):
 
 def test_notices_go(amina):
     case = closed(amina)
-    notices.record_change(case.reference, amina.subject, case.history)
+    notices.record_change(change_of(case))
     own_data.erase(amina, NOON)
 
     assert notices.mine(amina, None, 10) == ([], None)
