@@ -33,8 +33,8 @@ from schemas.complaints import (
     Notice,
     NoticePage,
     ReportReceipt,
-    Step,
 )
+from schemas.steps import Step
 
 door = Door("functions.complaints", tag="Complaints")
 

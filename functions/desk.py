@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from functions import cursors, spreadsheet
 from functions.complaints import reference_of, row_shown
@@ -12,18 +11,19 @@ from functions.domain.access import Caller, Permission
 from functions.domain.inbox import Asked, Waiting
 from functions.domain.privacy import key_of
 from functions.door import Answer, Door, Request
+from functions.sheets import sheet_of
 from schemas.cases import Case
 from schemas.common import PageQuery
 from schemas.complaints import (
     Assignees,
     AssigneeShown,
-    CallBack,
     CallBackPage,
     CallBackRow,
     InboxPage,
     InboxQuery,
     InboxRow,
 )
+from schemas.steps import CallBack
 
 door = Door("functions.desk", tag="Desk")
 COLUMNS = {
@@ -67,12 +67,7 @@ def inbox_page(request: Request) -> Answer:
 def inbox_sheet(request: Request) -> Answer:
     """The same filters and pages; a Link header leads to the next page. A text never acts as a formula."""
     rows, cursor = _rows(request)
-    headers: dict[str, str | list[str]] = {"Content-Disposition": 'attachment; filename="inbox.csv"'}
-    if cursor:
-        asked = request.query.model_dump(exclude_none=True, by_alias=True) | {"cursor": cursor}
-        headers["Link"] = f'</v1/inbox.csv?{urlencode(asked)}>; rel="next"'
-    cells = ([getattr(row, field) for field in COLUMNS.values()] for row in rows)
-    return Answer(spreadsheet.sheet([*COLUMNS], cells), headers=headers)
+    return sheet_of(request, "/v1/inbox.csv", COLUMNS, rows, cursor)
 
 
 def _rows(request: Request) -> tuple[tuple[InboxRow, ...], str | None]:

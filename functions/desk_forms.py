@@ -9,8 +9,8 @@ from pydantic import Field, TypeAdapter
 
 from schemas.cases import State
 from schemas.common import Body, OfficeId
-from schemas.complaints import Contact, Reject, Report, Step
 from schemas.figures import FiguresQuery
+from schemas.steps import Contact, Reject, Report, Step
 
 CHOICES = ("show", "district", "office", "class", "state", "cursor")
 NOTHING = Annotated[str, Field(max_length=0)]

@@ -12,7 +12,7 @@ from functions import cursors, desk_view
 from functions.complaints import reference_of, shown
 from functions.desk_forms import ANSWERS, CaseQuery, DeskQuery, ListQuery, PromisesQuery, StepForm
 from functions.desk_view import Row
-from functions.domain import complaints, inbox, marking, reporting, steps
+from functions.domain import complaints, inbox, marking, reporting, similar, steps
 from functions.domain.access import PURPOSES, Caller, Permission, allow, districts_of, row_of
 from functions.domain.errors import (
     CaseErased,
@@ -183,6 +183,7 @@ def _case_answer(
         "forms": desk_view.forms(view.steps),
         "marks": marking.loads(case) if "mark" in view.steps else (),
         "transfers": desk_view.transfer_targets(case) if "transfer" in view.steps else {},
+        **_akin(caller, case),
         "purpose": caller.purpose,
         "saved": desk_view.step_just_taken(view.history) if just_saved else "",
         "form": None,
@@ -193,6 +194,14 @@ def _case_answer(
     }
     here = query.address(f"/desk/{case.reference}", purpose=caller.purpose, cursor=query.cursor)
     return _beside(request, status, here, opened=open_case, needed=None)
+
+
+def _akin(caller: Caller, case: Case) -> dict[str, Any]:
+    """What a merger would be made with: cases like this one, and those it already carries on."""
+    if not case.is_open or not allow(caller, Permission.COMPLAINT_SEARCH):
+        return {"alike": (), "carried": ()}
+    alike = [row.reference for row, _ in similar.like(caller, case)]
+    return {"alike": alike, "carried": similar.carried(caller, case)}
 
 
 def _purpose_asked(request: Request) -> Answer:

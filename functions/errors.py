@@ -58,9 +58,15 @@ def _kind(error: Exception) -> tuple[str, dict[str, str]]:
 def faults_of(error: ValidationError, prefix: str = "/", *, in_union: bool = False) -> tuple[FieldFault, ...]:
     """Validation errors as ours: a JSON Pointer each, and never the value that was sent."""
     return tuple(
-        FieldFault(_pointer(row["loc"][1 if in_union else 0 :], prefix), row["type"], _words(row))
+        FieldFault(_pointer(row["loc"][1 if in_union else 0 :], prefix), _fault(row), _words(row))
         for row in error.errors()[:50]
     )
+
+
+def _fault(row: Any) -> str:
+    """A text measured after it was trimmed is reported as a list is; it is told as the text it is."""
+    kind = str(row["type"])
+    return f"string_{kind}" if kind in ("too_short", "too_long") and isinstance(row["input"], str) else kind
 
 
 def _pointer(location: tuple[int | str, ...], prefix: str) -> str:

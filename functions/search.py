@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from urllib.parse import urlencode
-
 from functions import cursors, spreadsheet
 from functions.complaints import reference_of, row_shown
-from functions.domain import register, similar
+from functions.domain import complaints, register, similar
 from functions.domain import search as finding
 from functions.domain.access import Caller, Permission
 from functions.domain.errors import FieldFault, InvalidReference, InvalidRequest
 from functions.domain.references import parse_reference
 from functions.door import Answer, Door, Request
+from functions.sheets import sheet_of
 from functions.storage.register import Row
 from schemas.search import (
     AlikeOfOthers,
@@ -26,7 +24,6 @@ from schemas.search import (
 )
 
 door = Door("functions.search", tag="Search")
-log = logging.getLogger("khidmat")
 COLUMNS = {
     "reference": "reference",
     "state": "state",
@@ -46,7 +43,7 @@ COLUMNS = {
     "Search the complaints of your jurisdiction, newest first",
     query=SearchQuery,
     answers=SearchPage,
-    problems=(400, 401, 403, 503),
+    problems=(400, 401, 403, 409, 429, 503),
 )
 def search(request: Request) -> Answer:
     """By words in any of three scripts, telephone, identity card or reference; in the last three months.
@@ -65,17 +62,12 @@ def search(request: Request) -> Answer:
     "The same as a file for a spreadsheet",
     query=SearchQuery,
     media_type=spreadsheet.MEDIA_TYPE,
-    problems=(400, 401, 403, 503),
+    problems=(400, 401, 403, 409, 429, 503),
 )
 def search_sheet(request: Request) -> Answer:
     """The same filters and pages; a Link header leads to the next page. A text never acts as a formula."""
     rows, cursor = _rows(request)
-    headers: dict[str, str | list[str]] = {"Content-Disposition": 'attachment; filename="complaints.csv"'}
-    if cursor:
-        asked = request.query.model_dump(exclude_none=True, by_alias=True) | {"cursor": cursor}
-        headers["Link"] = f'</v1/complaints/search.csv?{urlencode(asked)}>; rel="next"'
-    cells = ([getattr(row, field) for field in COLUMNS.values()] for row in rows)
-    return Answer(spreadsheet.sheet([*COLUMNS], cells), headers=headers)
+    return sheet_of(request, "/v1/complaints/search.csv", COLUMNS, rows, cursor)
 
 
 def _rows(request: Request) -> tuple[tuple[FoundRow, ...], str | None]:
@@ -85,8 +77,7 @@ def _rows(request: Request) -> tuple[tuple[FoundRow, ...], str | None]:
     position = cursors.decode(asked.cursor, *bound_to)
     found = finding.search(caller, asked, position, request.now)
     if asked.phone is not None or asked.cnic is not None:
-        # On record that somebody was looked for, and how many cases were found; never who.
-        log.info("searched for a person", extra={"request_id": request.request_id, "found": len(found.rows)})
+        finding.note_search(caller, asked, found, request.now)
     rows = tuple(_shown(row, caller) for row in found.rows)
     return rows, cursors.encode(found.position, *bound_to)
 
@@ -131,9 +122,9 @@ def similar_to_mine(request: Request) -> Answer:
 def similar_to_case(request: Request) -> Answer:
     """Of the same station, or district where that is not known, lodged within a week; yours to read alone."""
     caller = request.signed_in
-    found = similar.of_case(caller, reference_of(request), request.now)
-    return Answer(
-        SimilarPage(
-            items=tuple(SimilarRow(**dict(_shown(row, caller)), score=likeness) for row, likeness in found)
-        )
+    case = complaints.read(caller, reference_of(request), request.now)
+    items = (
+        SimilarRow(**dict(_shown(row, caller)), score=likeness)
+        for row, likeness in similar.like(caller, case)
     )
+    return Answer(SimilarPage(items=tuple(items), merged=similar.carried(caller, case)))

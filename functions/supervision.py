@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from functions import cursors, spreadsheet
 from functions.complaints import row_shown
@@ -11,6 +10,7 @@ from functions.domain import inbox
 from functions.domain.access import Caller, Permission
 from functions.domain.inbox import Waiting
 from functions.door import Answer, Door, Request
+from functions.sheets import sheet_of
 from schemas.complaints import OverduePage, OverdueQuery, OverdueRow
 
 door = Door("functions.supervision", tag="Supervision")
@@ -53,12 +53,7 @@ def overdue(request: Request) -> Answer:
 def overdue_sheet(request: Request) -> Answer:
     """The same filters and pages; a Link header leads to the next page. A text never acts as a formula."""
     rows, cursor = _rows(request)
-    headers: dict[str, str | list[str]] = {"Content-Disposition": 'attachment; filename="overdue.csv"'}
-    if cursor:
-        asked = request.query.model_dump(exclude_none=True) | {"cursor": cursor}
-        headers["Link"] = f'</v1/supervision/overdue.csv?{urlencode(asked)}>; rel="next"'
-    cells = ([getattr(row, field) for field in COLUMNS.values()] for row in rows)
-    return Answer(spreadsheet.sheet([*COLUMNS], cells), headers=headers)
+    return sheet_of(request, "/v1/supervision/overdue.csv", COLUMNS, rows, cursor)
 
 
 def _rows(request: Request) -> tuple[tuple[OverdueRow, ...], str | None]:

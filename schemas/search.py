@@ -96,3 +96,4 @@ class SimilarRow(FoundRow):
 
 class SimilarPage(Shown):
     items: tuple[SimilarRow, ...] = Field(description="Most alike first")
+    merged: tuple[str, ...] = Field(description="References of the complaints that this one carries on")

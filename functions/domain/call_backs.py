@@ -16,7 +16,7 @@ from functions.storage import cases
 from functions.storage.keyring import keyring
 from schemas.cases import Case
 from schemas.catalogue.reading import districts, is_restricted, policy_of_version
-from schemas.complaints import CallBack
+from schemas.steps import CallBack
 
 DRAWN_OF = 2**32
 ROWS_READ = 500

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from functions.domain import deadlines
 from functions.domain.deadlines import Rules
-from schemas.cases import Case, Clock
+from schemas.cases import CLOCKS, Case, Clock
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -46,6 +46,22 @@ def taken_up_again(case: Case, rules: Rules, now: datetime) -> tuple[Case, Facts
     if answered is None or answered > deadlines.due(case, clock):
         return case, ()
     return stood(case, rules, clock, answered, now)
+
+
+def rested(case: Case, rules: Rules, now: datetime) -> list[tuple[Case, Facts]]:
+    """Each clock that had neither been met nor run out when the case ended: it stood until now.
+
+    One change after the other, each with the facts that say so.
+    """
+    since, changes = case.closed_at, []
+    for clock in CLOCKS:
+        if since is None or case.met_at(clock) is not None:
+            continue
+        due = case.due(clock)
+        if due is not None and since <= due:
+            changes.append(stood(case, rules, clock, since, now))
+            case = changes[-1][0]
+    return changes
 
 
 def _unanswered(case: Case, clock: Clock) -> Case:

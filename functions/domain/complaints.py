@@ -34,6 +34,7 @@ from functions.domain.privacy import CaseKey, key_of, sealed_for
 from functions.domain.references import reference_for
 from functions.domain.rules import rules_for, rules_of
 from functions.storage import cases, officers
+from functions.storage.case_items import Indexed
 from functions.storage.keyring import keyring
 from functions.storage.tables import StaleError
 from schemas.cases import Case, Entry, Summary
@@ -311,10 +312,10 @@ def erase_personal(case: Case, now: datetime, actor: str, role: str, reason: str
     return save(with_entry(bare, at=now, actor=actor, role=role, action="erase", facts=(("reason", reason),)))
 
 
-def indexed(case: Case) -> cases.Indexed:
+def indexed(case: Case) -> Indexed:
     """The index keys of the case as it is now."""
     rules = rules_of(case, case.history[-1].at)
-    return cases.Indexed(
+    return Indexed(
         sweep_due=deadlines.next_look(case, rules),
         next_due=deadlines.next_due(case),
         retained_until=retention_rules.retained_until(case),

@@ -205,8 +205,8 @@ def enough_attempts(case: Case, rules: Rules) -> bool:
 
 
 def next_due(case: Case) -> datetime | None:
-    """What an inbox orders by: when the earliest running clock runs out, late or not."""
-    clocks = unmet(case)
+    """What an inbox orders by: when the earliest clock runs out that time passes for, late or not."""
+    clocks = ticking(case)
     return due(case, clocks[0]) if clocks else None
 
 

@@ -143,7 +143,7 @@ SOON_HOURS = 4
 
 
 def counts(caller: Caller, now: datetime, soon: datetime) -> Counts:
-    """Counted from the index alone; a paused clock is counted by when it would run out."""
+    """Counted from the index alone. A case in which no clock runs waits for its citizen."""
     rows = list(_rows(caller, Asked(), Permission.SUPERVISION_READ))
     return Counts(
         open=len(rows),

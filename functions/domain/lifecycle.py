@@ -56,7 +56,8 @@ TRANSITIONS: dict[tuple[State, Action], Transition] = {
     **_staying(("report_submitted",), "attempt", HANDLERS | CENTRES),
     **_from(("accepted", "contacted"), "begin", "in_progress", HANDLERS),
     **_from(WORKED_ON, "ask", "information_awaited", HANDLERS),
-    **_from(("information_awaited",), "inform", "in_progress", CITIZEN),
+    # An answer that comes after the pause has ended by itself is taken too.
+    **_from(("information_awaited", "in_progress"), "inform", "in_progress", CITIZEN),
     **_from(("information_awaited",), "resume", "in_progress", frozenset({*HANDLERS, CLOCK})),
     **_from(AT_WORK, "report", "report_submitted", HANDLERS),
     # An officer's word that it is settled is a report, not an end: the citizen ends a case, or somebody

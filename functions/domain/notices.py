@@ -115,8 +115,10 @@ def told(change: Change, entry: Entry) -> Iterator[Told]:
 def _followers(change: Change, event: str) -> Iterator[Told]:
     """Owners of the cases merged into this one, each by the own case's reference; each person once."""
     known = {change.owner, ""}
-    for reference in cases.children_of(change.reference):
-        child = cases.get(reference)
+    merged = cases.children_of(change.reference)
+    found = cases.many(merged)
+    for reference in merged:
+        child = found.get(reference)
         if child is None or child.owner in known:
             continue
         known.add(child.owner)

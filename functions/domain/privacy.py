@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.domain.access import Caller
 from functions.storage import people, sealing
-from functions.storage.cases import SEALED
+from functions.storage.case_items import SEALED
 from functions.storage.sealing import KeyPair
 from schemas.cases import Case, Entry
 

@@ -15,9 +15,9 @@ from functions.domain import deadlines, words
 from functions.domain.access import Row as AccessRow
 from functions.domain.deadlines import KARACHI
 from functions.domain.privacy import CaseKey, key_of
-from functions.storage import cases
 from functions.storage import register as store
-from functions.storage.cases import Row as Image
+from functions.storage.case_items import Row as Image
+from functions.storage.case_items import read_image
 from functions.storage.keyring import keyring
 from functions.storage.register import Row
 from functions.storage.sealing import UnsealedError
@@ -34,8 +34,8 @@ def month_of(instant: datetime) -> str:
 
 def follow(old: Image, new: Image) -> None:
     """One change of a case, by its images before and after; {} for none before. May come twice."""
-    case = cases.read_image(new)
-    former = cases.read_image(old) if old else None
+    case = read_image(new)
+    former = read_image(old) if old else None
     row, area = row_of(case), _area(case)
     is_erased = case.erased_at is not None and (former is None or former.erased_at is None)
     if former is None:

@@ -11,6 +11,7 @@ from functions.domain import complaints, evidence
 from functions.domain.retention_rules import first_month_kept, retained_until
 from functions.storage import cases
 from functions.storage import feedback as feedback_store
+from functions.storage.case_items import RETAINED
 from functions.storage.tables import StaleError
 
 log = logging.getLogger("khidmat")
@@ -33,7 +34,7 @@ def enforce(now: datetime, has_time: Callable[[], bool] = lambda: True) -> Forge
     A case that fails is counted and passed by, so that it keeps none behind it.
     """
     erased = failed = 0
-    for shard in cases.RETAINED:
+    for shard in RETAINED:
         for reference in cases.due_before(now, shard):
             if not has_time():
                 return Forgetting(erased, 0, failed, finished=False)

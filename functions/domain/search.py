@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.domain import register, words
+from functions.domain import officers, register, words
 from functions.domain.access import Caller, Permission, allow, districts_of
 from functions.domain.deadlines import KARACHI
 from functions.domain.errors import FieldFault, InvalidRequest
@@ -27,6 +27,8 @@ USUAL_MONTHS, MOST_MONTHS = 3, 12
 MOST_LOOKED_AT = 5_000
 """Rows a request: then it answers what it has, and its cursor goes on from there."""
 OWNED = 100
+MOST_PERSONS_A_DAY = 100
+"""Assumed: a busy desk looks for a person every few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ def search(caller: Caller, asked: SearchQuery, before: str | None, now: datetime
         if looked_at == MOST_LOOKED_AT:
             return Found(tuple(rows), row.lodged_key, looked_at)
     return Found(tuple(rows), None, looked_at)
+
+
+def note_search(caller: Caller, asked: SearchQuery, found: Found, now: datetime) -> None:
+    """Puts on record that the officer looked for a person, by what, and how many cases came; never for whom.
+
+    TooManyRequests after MOST_PERSONS_A_DAY: whoever goes through a list of numbers is stopped, and seen.
+    """
+    facts = (("by", "phone" if asked.phone is not None else "cnic"), ("found", str(len(found.rows))))
+    officers.note(caller, "search_person", facts, now, most_a_day=MOST_PERSONS_A_DAY)
 
 
 class _Marks:

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from functions.domain import register, words
-from functions.domain.access import Caller, Permission, allow
-from functions.domain.complaints import read
+from functions.domain.access import Caller, Permission, allow, row_of
 from functions.domain.errors import FieldFault, InvalidRequest
 from functions.storage import cases
 from functions.storage import register as store
@@ -21,6 +20,8 @@ from schemas.cases import ENDED, Case
 from schemas.catalogue.reading import is_restricted, ladder, offices
 from schemas.search import SimilarQuestion
 
+MOST_CARRIED = 100
+"""Of many reports of one incident, as many as are named at once."""
 DAYS = 7
 LIKE = 0.42
 """Measured on accounts of one matter by two people, in one script or two: tests/.../test_similar.py."""
@@ -135,12 +136,8 @@ def _district(asked: SimilarQuestion) -> str:
     raise InvalidRequest(FieldFault("/station", "place_needed"))
 
 
-def of_case(caller: Caller, reference: str, now: datetime) -> list[tuple[Row, float]]:
-    """Open cases like one that the officer may read, each of them one that the officer may read.
-
-    Of a restricted case there are none; that it was asked for is on record.
-    """
-    case: Case = read(caller, reference, now)
+def like(caller: Caller, case: Case) -> list[tuple[Row, float]]:
+    """Open cases like this one that the officer may read, most alike first; none for a restricted case."""
     found = similar(register.words_in(case), case.district, case.station, case.lodged_at)
     return [
         (row, likeness)
@@ -148,3 +145,14 @@ def of_case(caller: Caller, reference: str, now: datetime) -> list[tuple[Row, fl
         if row.reference != case.reference
         and allow(caller, Permission.COMPLAINT_READ, register.access_row(row))
     ]
+
+
+def carried(caller: Caller, case: Case) -> tuple[str, ...]:
+    """References of the cases merged into this one that the officer may read, oldest first."""
+    merged = cases.children_of(case.reference)
+    found = cases.many(merged[:MOST_CARRIED])
+    return tuple(
+        each
+        for each in merged
+        if each in found and allow(caller, Permission.COMPLAINT_READ, row_of(found[each]))
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.domain import assignment, clocks, deadlines, lifecycle, sweep
+from functions.domain import assignment, clocks, lifecycle, sweep
 from functions.domain.access import Caller, Permission
 from functions.domain.clocks import Facts
 from functions.domain.complaints import purpose_of, save, sealed_text, show
@@ -31,17 +31,7 @@ from functions.storage import cases
 from functions.storage.tables import StaleError
 from schemas.cases import Action, Case
 from schemas.catalogue.reading import is_restricted, ladder
-from schemas.complaints import (
-    CallBack,
-    Confirm,
-    Contact,
-    Mark,
-    Merge,
-    Reject,
-    Report,
-    Step,
-    Transfer,
-)
+from schemas.steps import CallBack, Confirm, Contact, Mark, Merge, Reject, Report, Step, Transfer
 
 Effect = tuple[Case, Facts]
 
@@ -61,12 +51,13 @@ def take(
     """
     case = show(caller, reference, permission)
     action = action_of(step)
-    state = lifecycle.next_state(case.state, action, caller.role)
+    rules = rules_of(case, now)
+    # What time brought about before the sweep saw it goes first: no step may make a missed deadline unseen.
+    before = sweep.passed(sweep.resumed(case, rules, now), rules, now)
+    state = lifecycle.next_state(before.state, action, caller.role)
     if if_version is not None and if_version != case.version:
         raise PreconditionFailed(state=case.state)
-    rules = rules_of(case, now)
-    # What was missed before the sweep saw it is put on record first: no step may make a deadline unseen.
-    before = sweep.passed(case, rules, now)
+    before = _rested(before, rules, now)
     after, facts = _effect(caller, replace(before, state=state), before, step, rules, now)
     changed = with_entry(
         after,
@@ -82,6 +73,22 @@ def take(
     except StaleError:
         present = cases.get(reference)
         raise ChangedMeanwhile(state=present.state if present else case.state) from None
+
+
+def _rested(case: Case, rules: Rules, now: datetime) -> Case:
+    """An ended case that is taken up again: no time passed for it meanwhile."""
+    for moved, facts in () if case.is_open else clocks.rested(case, rules, now):
+        if not facts:
+            continue
+        case = with_entry(
+            replace(moved, history=case.history),
+            at=now,
+            actor=lifecycle.CLOCK,
+            role=lifecycle.CLOCK,
+            action="move_deadline",
+            facts=(*facts, ("why", "ended")),
+        )
+    return case
 
 
 def action_of(step: Step | CallBack) -> Action:
@@ -226,18 +233,8 @@ def _withdraw(_caller: Caller, case: Case, _before: Case, _step: Any, _rules: Ru
 def _reopen(_caller: Caller, case: Case, before: Case, _step: Any, rules: Rules, now: datetime) -> Effect:
     _check_window(before, rules, now)
     again, facts = clocks.taken_up_again(case, rules, now)
-    if before.merged_into:
-        # It had not been answered: the time it lay with the other case was not this one's.
-        again, facts = _unmerged(again, before, rules, now)
     progress = replace(again.progress, reopened=again.progress.reopened + 1)
     return replace(again, merged_into="", closed_at=None, progress=progress), facts
-
-
-def _unmerged(case: Case, before: Case, rules: Rules, now: datetime) -> Effect:
-    clock, since = deadlines.report_clock(case), before.closed_at
-    if since is None or case.met_at(clock) is not None or since > deadlines.due(case, clock):
-        return case, ()
-    return clocks.stood(case, rules, clock, since, now)
 
 
 def _appeal(_caller: Caller, case: Case, before: Case, _step: Any, rules: Rules, now: datetime) -> Effect:
@@ -249,8 +246,12 @@ def _appeal(_caller: Caller, case: Case, before: Case, _step: Any, rules: Rules,
 
 
 def _check_window(case: Case, rules: Rules, now: datetime) -> None:
-    hours = rules.policy.reopen_hours
-    if case.closed_at is None or now > case.closed_at + timedelta(hours=hours):
+    hours, ended_at = rules.policy.reopen_hours, case.closed_at
+    if case.merged_into:
+        # Its matter goes on in the other case, and is over when that one is.
+        other = cases.get(case.merged_into)
+        ended_at = now if other and other.is_open else other.closed_at if other else ended_at
+    if ended_at is None or now > ended_at + timedelta(hours=hours):
         raise TooLate(hours=str(hours))
 
 

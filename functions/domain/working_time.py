@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
+from functions.domain.deadlines import KARACHI
 from schemas.catalogue.policies import OfficeHours, Week, Weekday
 
-KARACHI = timezone(timedelta(hours=5), "PKT")
-"""The offices' clock. A fixed offset: no summer time, and no zone data to be missing on a small machine."""
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_SECONDS = 86_400
 SECOND, MIDNIGHT = timedelta(seconds=1), timedelta(0)

@@ -21,8 +21,9 @@ from functions.domain.access import Caller, Role
 from functions.settings import settings
 from infra.local import citizens
 from schemas.catalogue.reading import offices
-from schemas.complaints import Accept, Confirm, Contact, Dispute, NewComplaint, Report, Step, Withdraw
+from schemas.complaints import NewComplaint
 from schemas.feedback import Feedback, Labels
+from schemas.steps import Accept, Confirm, Contact, Dispute, Report, Step, Withdraw
 
 COMPLAINTS = Path(__file__).with_name("demo_complaints.json")
 PHRASES = Path(__file__).parents[2] / "feedback_ml" / "phrases"

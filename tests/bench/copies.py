@@ -14,7 +14,7 @@ from typing import Any
 
 from functions.domain import complaints, deadlines
 from functions.domain.rules import rules_of
-from functions.storage.cases import RETAINED, read_image
+from functions.storage.case_items import RETAINED, read_image
 from functions.storage.tables import instant_key
 from schemas.catalogue.reading import districts
 from schemas.complaints import NewComplaint

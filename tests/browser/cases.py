@@ -9,7 +9,8 @@ from functions.domain import complaints, register, steps, sweep
 from functions.domain.access import Caller, Role
 from functions.storage import cases as store
 from functions.storage.register import Row
-from schemas.complaints import Accept, Ask, Begin, Contact, NewComplaint, Report, Step
+from schemas.complaints import NewComplaint
+from schemas.steps import Accept, Ask, Begin, Contact, Report, Step
 from tests import people, registered
 
 SDPO = Caller("sdpo-civil-lines", Role.SDPO, "sd-lhr-civil-lines")

@@ -69,9 +69,14 @@ def test_any_text_can_be_masked(text):
 def test_a_hostile_text_is_masked_quickly(piece):
     text = (piece * 8_000)[:8_000]
     mask_personal("Mr")  # the lists are read once
-    begun = time.process_time()
-    mask_personal(text)
-    assert time.process_time() - begun < 0.2
+
+    def seconds():
+        begun = time.process_time()
+        mask_personal(text)
+        return time.process_time() - begun
+
+    # The best of three: on a shared core even the time of one's own process is longer.
+    assert min(seconds() for _ in range(3)) < 0.2
 
 
 def test_the_lists_are_written_in_the_spelling_they_are_compared_in():

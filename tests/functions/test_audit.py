@@ -5,7 +5,8 @@ import pytest
 from functions.domain import audit, complaints, steps
 from functions.storage import cases
 from functions.storage.history import history_text
-from schemas.complaints import Accept, NewComment, NewComplaint
+from schemas.complaints import NewComment, NewComplaint
+from schemas.steps import Accept
 from tests.factories import AUDITOR, CITIZEN, NOON, SDPO, complaint_body
 from tests.http import send
 

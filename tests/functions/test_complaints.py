@@ -199,3 +199,9 @@ def test_a_late_report_is_listed_by_the_clock_that_was_missed():
 
 def test_citizens_do_not_supervise():
     assert send("GET", "/v1/supervision/overdue").status == 403
+
+
+def test_a_text_that_is_too_short_once_trimmed_is_told_in_letters_and_not_in_entries():
+    said = lodge(narrative="  too few    ").json["errors"]
+
+    assert said == [{"pointer": "/narrative", "detail": "is too short: at least 10 characters"}]

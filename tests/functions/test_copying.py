@@ -12,8 +12,9 @@ from functions.domain.ledger import Bad
 from functions.storage import cases, ledger
 from functions.storage import officers as officer_store
 from functions.storage.history import history_text
-from schemas.complaints import Accept, NewComment, NewComplaint
+from schemas.complaints import NewComment, NewComplaint
 from schemas.officers import NewPost
+from schemas.steps import Accept
 from tests.factories import CITIZEN, SDPO, complaint_body
 from tests.functions.domain.test_complaints import long_text
 from tests.http import Context

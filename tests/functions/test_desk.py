@@ -4,7 +4,8 @@ import pytest
 
 from functions.domain import call_backs, complaints, steps, sweep
 from functions.domain.access import Caller, Role
-from schemas.complaints import Accept, Contact, NewComplaint, Report
+from schemas.complaints import NewComplaint
+from schemas.steps import Accept, Contact, Report
 from tests.factories import CITIZEN, SDPO, complaint_body
 from tests.http import send
 

@@ -12,7 +12,8 @@ import pytest
 from functions import callers, desk_pages
 from functions.domain import complaints, steps, sweep
 from functions.domain.access import CLEARANCE_WOMEN
-from schemas.complaints import Accept, Ask, NewComplaint
+from schemas.complaints import NewComplaint
+from schemas.steps import Accept, Ask
 from tests import keys, people, registered
 from tests.factories import CITIZEN, DPO, OTHER_SDPO, SDPO, complaint_body
 from tests.functions import browsing
@@ -347,3 +348,14 @@ def test_without_clearance_a_restricted_case_is_not_there():
     reference = lodge(category=CLEARANCE_WOMEN)
     assert get(f"/desk/{reference}?purpose=handling", role="sdpo").status == 404
     assert "KH-" not in get("/desk").text
+
+
+def test_a_case_names_what_is_like_it_and_what_it_carries_on(monkeypatch):
+    parent, child, alike = lodge("parent"), lodge("child"), lodge("alike")
+    post(child, "merge", into=parent)
+    monkeypatch.setattr(desk_pages.similar, "like", lambda *_: [(registered.row(1, reference=alike), 0.9)])
+    shown = get(f"/desk/{parent}").text
+
+    assert f'href="/desk/{child}"' in shown
+    assert f'href="/desk/{alike}"' in shown
+    assert "Complaints it carries on" in shown

@@ -11,7 +11,8 @@ from functions.storage import messages as message_store
 from functions.storage import queues
 from functions.storage.tables import StoreFailureError
 from schemas.cases import Entry
-from schemas.complaints import Accept, NewComment, NewComplaint
+from schemas.complaints import NewComment, NewComplaint
+from schemas.steps import Accept
 from tests import stored
 from tests.factories import CITIZEN, NOON, SDPO, complaint_body
 from tests.http import Context, send

@@ -8,7 +8,8 @@ from functions.domain import complaints, steps, sweep
 from functions.domain.errors import ChangedMeanwhile, TransitionNotAllowed
 from functions.domain.privacy import key_of
 from functions.storage import cases
-from schemas.complaints import Accept, NewComment
+from schemas.complaints import NewComment
+from schemas.steps import Accept
 from tests import people
 from tests.engine import engine  # noqa: F401 - a fixture, found by its name
 from tests.factories import CITIZEN, NOON, SDPO, complaint_body

@@ -2,15 +2,19 @@
 
 import csv
 import io
-import logging
 import re
 from datetime import UTC, datetime
 
 import pytest
 
+from functions.domain import complaints
+from functions.domain.deadlines import KARACHI
 from functions.domain.similar import LIKE
+from functions.storage import officers
+from functions.storage.history import read_history
 from functions.storage.keyring import keyring
-from tests.factories import case
+from schemas.complaints import NewComplaint
+from tests.factories import CITIZEN, case, complaint_body
 from tests.functions.domain.accounts_of_matters import MATTERS
 from tests.http import send
 from tests.registered import enter, lodged, row
@@ -120,7 +124,7 @@ def test_the_same_is_had_as_a_file_whose_link_keeps_what_was_asked():
     seen, address = [], f"{SHEET}?limit=2&q=chori&class=B&from={LATELY:%Y-%m}"
     while address:
         reply = send("GET", address, **SDPO)
-        assert reply.headers["content-disposition"] == 'attachment; filename="complaints.csv"'
+        assert reply.headers["content-disposition"] == 'attachment; filename="search.csv"'
         rows = list(csv.DictReader(io.StringIO(reply.text[1:], newline="")))
         seen += [each["reference"] for each in rows]
         link = re.fullmatch(r'<(.+)>; rel="next"', reply.headers.get("link", ""))
@@ -130,16 +134,31 @@ def test_the_same_is_had_as_a_file_whose_link_keeps_what_was_asked():
     assert len(seen) == len(set(seen)) == 3
 
 
-def test_that_a_person_was_looked_for_is_on_record_without_the_number(caplog):
-    caplog.set_level(logging.INFO, "khidmat")
+def test_that_a_person_was_looked_for_and_by_whom_is_on_record_without_the_number():
     enter(today(1), phone=keyring().index("phone", "+923000000000"))
     found("?phone=0300+0000000")
     found("?cnic=00000-0000000-1")
     found("?state=closed")
-    searched = [record for record in caplog.records if record.message == "searched for a person"]
+    day = datetime.now(UTC).astimezone(KARACHI)
+    record = officers.get(f"desk.{SDPO['subject']}.{day:%Y-%m-%d}", consistent=True)
+    entries = read_history(record.history)
 
-    assert [record.found for record in searched] == [1, 0]
-    assert "3000000" not in str([vars(record) for record in caplog.records])
+    assert [dict(entry.facts) for entry in entries] == [
+        {"by": "phone", "found": "1"},
+        {"by": "cnic", "found": "0"},
+    ]
+    assert {entry.actor for entry in entries} == {SDPO["subject"]}
+    assert "3000000" not in record.history
+
+
+def test_whoever_goes_through_a_list_of_numbers_is_stopped(monkeypatch):
+    monkeypatch.setattr("functions.domain.search.MOST_PERSONS_A_DAY", 1)
+    assert send("GET", f"{SEARCH}?phone=03000000000", **SDPO).status == 200
+
+    refused = send("GET", f"{SEARCH}?phone=03000000001", **SDPO)
+
+    assert refused.status == 429
+    assert int(refused.headers["retry-after"]) > 0
 
 
 def question(**changes):
@@ -171,3 +190,25 @@ def test_officers_see_what_is_like_a_case(tables):
 
     assert shown["reference"] == "KH-2345-6701-A"
     assert LIKE <= shown["score"] <= 1
+
+
+def test_the_reports_of_one_incident_are_named_by_the_case_that_carries_them():
+    first, second = (
+        complaints.lodge(CITIZEN, NewComplaint(**complaint_body()), key, LATELY).reference for key in "ab"
+    )
+    send("POST", f"/v1/complaints/{second}/steps", body={"action": "merge", "into": first}, **SDPO)
+
+    assert send("GET", f"/v1/complaints/{first}/similar", **SDPO).json["merged"] == [second]
+    assert send("GET", f"/v1/complaints/{second}/similar", **SDPO).json["merged"] == []
+
+
+def test_a_report_that_lies_outside_ones_jurisdiction_is_not_named_by_the_case_that_carries_it():
+    first, second = (
+        complaints.lodge(CITIZEN, NewComplaint(**complaint_body(**place)), str(place), LATELY).reference
+        for place in ({}, {"station": "ps-lhr-model-town"})
+    )
+    dpo = {"role": "dpo", "subject": "dpo-1", "office": "ds-lahore"}
+    send("POST", f"/v1/complaints/{second}/steps", body={"action": "merge", "into": first}, **dpo)
+
+    assert send("GET", f"/v1/complaints/{first}/similar", **dpo).json["merged"] == [second]
+    assert send("GET", f"/v1/complaints/{first}/similar", **SDPO).json["merged"] == []

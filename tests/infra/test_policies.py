@@ -42,8 +42,9 @@ from functions.storage.keyring import keyring
 from functions.storage.tables import instant_key
 from infra.packaging.bundles import PROJECT
 from infra.tables import BUCKET, QUEUE, TABLE, resources
-from schemas.complaints import NewComplaint, Withdraw
+from schemas.complaints import NewComplaint
 from schemas.holidays import Amend
+from schemas.steps import Withdraw
 from schemas.topics import Decision, RankedTopic
 from tests.codes import Telephones, ask
 from tests.evidence import upload

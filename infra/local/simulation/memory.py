@@ -16,13 +16,14 @@ from functions.storage import cases, holidays, people
 from functions.storage.tables import StaleError
 from infra.local.simulation.agenda import Agenda
 from schemas.cases import OpenCase
-from schemas.complaints import CallBack, NewComplaint, Step
+from schemas.complaints import NewComplaint
+from schemas.steps import CallBack, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from functions.storage.cases import Indexed
+    from functions.storage.case_items import Indexed
     from functions.storage.people import Person
     from infra.local.simulation.assumptions import Arrival
     from infra.local.simulation.world import Actor

@@ -13,6 +13,7 @@ from functions.domain.access import (
     Role,
     Row,
     allow,
+    calls_back,
     districts_of,
     is_accused,
     lacks_purpose,
@@ -214,3 +215,16 @@ def test_districts_follow_the_office():
     assert districts_of("ps-lhr-mozang") == ("ds-lahore",)
     assert districts_of("rg-sahiwal") == ("ds-sahiwal", "ds-okara", "ds-pakpattan")
     assert len(districts_of("pb")) == 36
+
+
+def test_nobody_calls_back_about_an_office_that_commands_the_own_centre():
+    centre = Caller("desk-1", Role.FRONT_DESK, "ps-lhr-mozang")
+    far = next(d for d in districts_of("pb") if calls_back(d) == "ds-lahore")
+    asked = Row("citizen-1", far, district=far)
+
+    assert allow(centre, Permission.COMPLAINT_CALL_BACK, asked)
+    assert not allow(centre, Permission.COMPLAINT_CALL_BACK, replace(asked, office="pb"))
+    assert not allow(centre, Permission.COMPLAINT_CALL_BACK, replace(asked, restricted=True))
+    elsewhere = replace(centre, office="ps-rwp-cantt")
+    assert not allow(elsewhere, Permission.COMPLAINT_CALL_BACK, asked)
+    assert not allow(centre, Permission.COMPLAINT_CALL_BACK, replace(asked, district=""))

@@ -4,8 +4,8 @@ import pytest
 
 from functions.domain import calendars
 from functions.domain.access import Caller, Role
+from functions.domain.deadlines import KARACHI
 from functions.domain.holidays import amend
-from functions.domain.working_time import KARACHI
 from functions.storage import holidays as store
 from functions.storage.tables import StoreFailureError
 from schemas.catalogue.reading import policy_in_force

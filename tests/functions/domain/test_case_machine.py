@@ -24,7 +24,8 @@ from functions.storage import cases, queues
 from functions.storage.messages import MessageItem
 from functions.storage.notices import NoticeItem
 from functions.storage.tables import StoreFailureError
-from schemas.complaints import NewComplaint, Step
+from schemas.complaints import NewComplaint
+from schemas.steps import Step
 from tests.factories import CENTRAL_OFFICE, CITIZEN, DPO, NOON, OTHER_CITIZEN, RPO, SDPO, complaint_body
 from tests.outbox import Told
 

@@ -19,7 +19,8 @@ from functions.domain.history import first_broken
 from functions.domain.privacy import key_of
 from functions.storage import cases
 from functions.storage.tables import StaleError, StoreFailureError
-from schemas.complaints import Accept, Confirm, Contact, Dispute, NewComment, NewComplaint, Report, Withdraw
+from schemas.complaints import NewComment, NewComplaint
+from schemas.steps import Accept, Confirm, Contact, Dispute, Report, Withdraw
 from tests.factories import (
     CENTRAL_OFFICE,
     CITIZEN,

@@ -137,6 +137,7 @@ def test_a_clock_that_stands_is_neither_late_nor_has_points():
     assert deadlines.points_reached(asked, RULES, NOON + 100 * HOUR) == []
     assert deadlines.next_look(asked, RULES) == NOON + 120 * HOUR
     assert deadlines.seconds_left(asked, RULES, "final_report") == 72 * 3600
+    assert deadlines.next_due(asked) is None
 
 
 def test_an_appeal_has_a_clock_of_its_own_from_its_own_instant():

@@ -11,7 +11,8 @@ from functions.domain.history import with_entry
 from functions.storage import cases
 from schemas.cases import Progress
 from schemas.catalogue.reading import policy_of_version
-from schemas.complaints import Accept, NewComplaint
+from schemas.complaints import NewComplaint
+from schemas.steps import Accept
 from tests.factories import CITIZEN, NOON, SDPO, case, complaint_body
 
 RULES = Rules(policy_of_version("2023-01"))

@@ -27,7 +27,7 @@ RULES = f"""
 {OFFICERS} front_desk centre_supervisor | attempt | report_submitted | report_submitted
 {OFFICERS} | begin | accepted contacted | in_progress
 {OFFICERS} | ask | accepted contacted in_progress | information_awaited
-citizen | inform | information_awaited | in_progress
+citizen | inform | information_awaited in_progress | in_progress
 {OFFICERS} clock | resume | information_awaited | in_progress
 {OFFICERS} | report | accepted contacted in_progress information_awaited | report_submitted
 citizen | confirm | report_submitted verified | closed

@@ -31,7 +31,9 @@ def merged(monkeypatch):
     """Cases merged into the one that is told of."""
     found = {}
     monkeypatch.setattr(case_store, "children_of", lambda _: list(found))
-    monkeypatch.setattr(case_store, "get", found.get)
+    monkeypatch.setattr(
+        case_store, "many", lambda asked: {each: found[each] for each in asked if found[each] is not None}
+    )
     return found
 
 

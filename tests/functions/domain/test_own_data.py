@@ -15,7 +15,8 @@ from functions.storage.history import read_history
 from functions.storage.keyring import keyring
 from functions.storage.sealing import UnsealedError
 from functions.storage.tables import StaleError
-from schemas.complaints import NewComment, NewComplaint, Withdraw
+from schemas.complaints import NewComment, NewComplaint
+from schemas.steps import Withdraw
 from schemas.topics import NewFeedback
 from tests.factories import CITIZEN, NOON, OTHER_CITIZEN, SDPO, complaint_body, labels
 from tests.news import change_of

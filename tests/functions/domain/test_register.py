@@ -5,8 +5,9 @@ import pytest
 
 from functions.domain import register, words
 from functions.domain.access import Permission, allow
-from functions.storage import cases, people, sealing
+from functions.storage import people, sealing
 from functions.storage import register as store
+from functions.storage.case_items import read_image
 from functions.storage.keyring import keyring
 from schemas.cases import Case, Progress
 from tests import canaries
@@ -271,4 +272,4 @@ def test_a_change_costs_one_write_and_what_changes_nothing_none(new, tables):
 
 
 def test_the_case_is_read_from_its_image_as_it_is_stored(new):
-    assert isinstance(cases.read_image(new), Case)
+    assert isinstance(read_image(new), Case)

@@ -10,7 +10,8 @@ from functions.domain.errors import CaseFull, ChangedMeanwhile, InvalidRequest, 
 from functions.domain.history import first_broken
 from functions.storage import cases
 from functions.storage.tables import StaleError
-from schemas.complaints import Accept, NewComment, NewComplaint
+from schemas.complaints import NewComment, NewComplaint
+from schemas.steps import Accept
 from tests import people
 from tests.factories import CENTRAL_OFFICE, CITIZEN, DPO, NOON, SDPO, complaint_body
 

@@ -6,7 +6,8 @@ from functions.domain import complaints, retention, retention_rules, steps, swee
 from functions.storage import cases
 from functions.storage import feedback as feedback_store
 from functions.storage.tables import StaleError
-from schemas.complaints import NewComplaint, Withdraw
+from schemas.complaints import NewComplaint
+from schemas.steps import Withdraw
 from tests.factories import CITIZEN, NOON, complaint_body, feedback, labels
 
 pytestmark = pytest.mark.usefixtures("tables")

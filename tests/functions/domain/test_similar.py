@@ -3,7 +3,7 @@ from itertools import combinations
 
 import pytest
 
-from functions.domain import similar, words
+from functions.domain import complaints, similar, words
 from functions.domain.errors import InvalidRequest, NotFound
 from schemas.search import SimilarQuestion
 from tests import registered
@@ -142,7 +142,7 @@ def test_a_district_will_do_and_some_place_is_needed(near):
 
 
 def of_case(caller, reference="KH-2345-6799-A"):
-    return [row.reference for row, _ in similar.of_case(caller, reference, NOON)]
+    return [row.reference for row, _ in similar.like(caller, complaints.read(caller, reference, NOON))]
 
 
 def test_an_officer_finds_what_is_like_a_case_and_only_what_they_may_read(near, tables):

@@ -19,7 +19,8 @@ from functions.domain.errors import (
 )
 from functions.storage import cases
 from functions.storage.tables import StaleError
-from schemas.complaints import CallBack, NewComplaint, Step
+from schemas.complaints import NewComplaint
+from schemas.steps import CallBack, Step
 from tests.factories import CENTRAL_OFFICE, CITIZEN, DPO, NOON, OTHER_CITIZEN, RPO, SDPO, complaint_body
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -246,6 +247,17 @@ def test_nobody_inside_the_chain_calls_back_and_nothing_that_was_not_reported_is
             call_backs.take(caller, each, CallBack(outcome="settled"), NOON + 12 * HOUR, None)
 
 
+def test_a_report_that_was_not_drawn_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr(call_backs, "is_drawn", lambda _: False)
+    reference = reported()
+
+    assert call_backs.waiting_for(caller_back("ds-lahore"), 10) == []
+    with pytest.raises(NotFound):
+        call_backs.take(
+            caller_back("ds-lahore"), reference, CallBack(outcome="settled"), NOON + 12 * HOUR, None
+        )
+
+
 def test_what_is_called_back_is_drawn_with_a_key_in_the_share_the_policy_names():
     from tests.factories import case as made
 
@@ -358,3 +370,62 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_the_present_state(monkeyp
     with pytest.raises(ChangedMeanwhile) as refused:
         step(reference, "accept", 1)
     assert refused.value.words["state"] == "lodged"
+
+
+def test_a_first_call_that_was_never_made_is_not_missed_while_the_case_is_over():
+    reference = lodge()
+    step(reference, "withdraw", 1, CITIZEN)
+    other = lodge(key="b")
+    step(other, "accept", 1)
+    step(other, "report", 2, finding="substantiated", text=TEXT)
+    step(other, "confirm", 3, CITIZEN, rating=5)
+    case = step(other, "reopen", 33, CITIZEN, text=TEXT)
+
+    assert case.first_contact_due == NOON + (8 + 30) * HOUR
+    assert case.final_report_due == NOON + (72 + 31) * HOUR
+    sweep.flag_overdue(NOON + 34 * HOUR)
+    assert cases.get(other).flagged == ()
+    assert_chain_binds(other)
+
+
+def test_a_call_that_was_missed_before_the_case_ended_stays_missed():
+    reference = lodge()
+    step(reference, "accept", 9)
+    step(reference, "report", 10, finding="substantiated", text=TEXT)
+    step(reference, "confirm", 11, CITIZEN, rating=5)
+    case = step(reference, "reopen", 40, CITIZEN, text=TEXT)
+
+    assert case.first_contact_due == NOON + 8 * HOUR
+    assert case.flagged_at("first_contact") == NOON + 9 * HOUR
+
+
+def test_a_step_after_a_pause_that_no_sweep_ended_finds_the_clock_going_again():
+    reference = lodge()
+    step(reference, "accept", 1)
+    step(reference, "ask", 10, text="Which gate was it?")
+    case = step(reference, "report", 10 + 120 + 63, finding="substantiated", text=TEXT)
+
+    assert case.final_report_due == NOON + (72 + 120) * HOUR
+    assert case.flagged_at("final_report") == NOON + 193 * HOUR
+
+
+def test_an_answer_that_comes_after_the_pause_is_taken():
+    reference = lodge()
+    step(reference, "accept", 1)
+    step(reference, "ask", 10, text="Which gate was it?")
+    sweep.flag_overdue(NOON + 131 * HOUR)
+
+    case = step(reference, "inform", 132, CITIZEN, text="The one by the school.")
+    assert (case.state, case.final_report_due) == ("in_progress", NOON + 192 * HOUR)
+
+
+def test_a_merged_case_can_be_taken_out_as_long_as_the_other_goes_on_and_72_hours_after():
+    parent, child, other = lodge(), lodge(key="b", caller=OTHER_CITIZEN), lodge(key="c", caller=OTHER_CITIZEN)
+    for each in (child, other):
+        step(each, "merge", 2, into=parent)
+    assert step(child, "reopen", 200, OTHER_CITIZEN, text=TEXT).state == "reopened"
+
+    step(parent, "withdraw", 201, CITIZEN)
+    with pytest.raises(TooLate):
+        step(other, "reopen", 201 + 73, OTHER_CITIZEN, text=TEXT)
+    assert step(other, "reopen", 201 + 71, OTHER_CITIZEN, text=TEXT).state == "reopened"

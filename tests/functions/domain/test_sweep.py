@@ -8,8 +8,9 @@ from functions.domain import complaints, inbox, marking, moving, steps, sweep
 from functions.domain.inbox import Asked
 from functions.storage import cases, holidays
 from functions.storage.tables import StoreFailureError
-from schemas.complaints import Accept, Contact, NewComplaint, Report
+from schemas.complaints import NewComplaint
 from schemas.holidays import Amend
+from schemas.steps import Accept, Contact, Report
 from tests.factories import ADMINISTRATOR, CENTRAL_OFFICE, CITIZEN, DPO, NOON, SDPO, complaint_body
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -71,6 +72,15 @@ def test_what_nobody_took_up_climbs_as_well():
 
     assert cases.get(reference).state == "lodged"
     assert [level for level, _ in climbed(reference)] == [2, 3, 4, 5]
+
+
+def test_a_level_is_climbed_once_though_both_clocks_have_ladders():
+    reference = lodge()
+    for hours in (25, 50, 200):
+        sweep.flag_overdue(NOON + hours * HOUR)
+
+    assert [level for level, _ in climbed(reference)] == [2, 3, 4, 5]
+    assert cases.get(reference).progress.level == 5
 
 
 def test_no_comment_and_no_second_call_resets_a_clock():
@@ -157,7 +167,7 @@ def test_a_page_that_passes_too_many_by_ends_short_and_says_where_to_go_on(monke
 def test_an_index_row_whose_case_has_ended_meanwhile_is_not_shown(monkeypatch):
     reference = lodge()
     rows = list(cases.open_in("ds-lahore"))
-    from schemas.complaints import Withdraw
+    from schemas.steps import Withdraw
 
     steps.take(CITIZEN, reference, Withdraw(action="withdraw"), NOON, None)
     monkeypatch.setattr(cases, "open_in", lambda area: iter(rows if area == "ds-lahore" else ()))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.domain.working_time import KARACHI, Calendar
+from functions.domain.deadlines import KARACHI
+from functions.domain.working_time import Calendar
 from schemas.catalogue.policies import OfficeHours
 from schemas.catalogue.reading import complaint_policies
 

@@ -5,7 +5,7 @@ import pytest
 
 from functions.domain.history import with_entry
 from functions.storage import cases
-from functions.storage.cases import Indexed
+from functions.storage.case_items import RETAINED, Indexed, _retained_shard, read_image
 from functions.storage.tables import StaleError
 from schemas.cases import Progress
 from tests.factories import NOON, case
@@ -122,7 +122,7 @@ def test_a_case_is_read_from_an_image_of_the_stream_as_from_the_table(tables):
     key = {"reference": {"S": made.reference}}
     image = tables.get_item(TableName="khidmat-test-cases", Key=key)["Item"]
 
-    assert cases.read_image(image) == cases.get(made.reference) == stored
+    assert read_image(image) == cases.get(made.reference) == stored
 
 
 def test_an_image_is_read_as_an_event_carries_it_with_bytes_as_base64(tables):
@@ -135,7 +135,7 @@ def test_an_image_is_read_as_an_event_carries_it_with_bytes_as_base64(tables):
     }
 
     assert any("B" in value for value in image.values())
-    assert cases.read_image(carried) == stored
+    assert read_image(carried) == stored
 
 
 def test_many_cases_are_read_at_once_and_unknown_ones_are_left_out():
@@ -155,5 +155,5 @@ def test_the_cases_merged_into_one_are_found_by_it():
 def test_retained_cases_spread_over_all_their_partitions():
     from functions.domain.references import reference_for
 
-    found = {cases._retained_shard(reference_for(str(n))) for n in range(500)}
-    assert found == set(cases.RETAINED)
+    found = {_retained_shard(reference_for(str(n))) for n in range(500)}
+    assert found == set(RETAINED)
