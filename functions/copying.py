@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from functions import instant
 from functions.domain.deadlines import KARACHI
 from functions.domain.ledger import lines_of_change
 from functions.logs import failing_quietly
@@ -53,7 +53,7 @@ def _copied(table: str, event: DynamoDBEvent, kind: str) -> dict[str, Any]:
     lines = [line for record in records for line in _read(kind, record["dynamodb"])]
     if lines:
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
-        today = datetime.now(UTC).astimezone(KARACHI).date()
+        today = instant.now().astimezone(KARACHI).date()
         # Stream numbers have up to 40 digits; filled up, their names sort as they came.
         ledger.put_lines(today, f"{numbers[0]:0>40}-{numbers[-1]:0>40}-{table}", lines)
     return {"batchItemFailures": []}
