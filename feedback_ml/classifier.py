@@ -1,33 +1,28 @@
-"""Labels one text with the shipped weights. Standard library alone: a cold start pays for every import.
+"""Labels one text with the shipped weights: types, area, mood, severity, danger, and the words that decided.
 
-The weights are those of scikit-learn's linear models (`feedback_ml.training`), written as one JSON
-file: the terms as plain lists, and one row of 32-bit floats per term, base64-encoded, because a million
-decimal numbers take longer to read than a cold start allows. A row holds a weight per type, a weight
-per sentiment, and the squared inverse document frequency from which the length of the text's vector is
-made.
+The standard library alone is used (`feedback_ml.linear` scores). Below the confidence at which half of the
+held-out answers for a type were right the classifier abstains: its type is the best guess, and a person is
+asked.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import math
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feedback_ml.concepts import concepts, paired
-from feedback_ml.features import marks, pieces, tokens, word_terms
+from feedback_ml.linear import Linear, Reading, read
 from feedback_ml.severity import severity
-from feedback_ml.text import Language, language_of, normalise, without_masks
+from feedback_ml.text import Language, language_of
 from feedback_ml.words import words as word_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
 MODEL = Path(__file__).parent / "model" / "classifier.json"
-FORMAT = 1
+FORMAT = 2
 TYPES = (
     "bug",
     "performance",
@@ -38,9 +33,25 @@ TYPES = (
     "praise",
     "other",
 )
+AREAS = (
+    "sign_in",
+    "payments",
+    "certificates",
+    "complaints",
+    "licences",
+    "centres",
+    "registration",
+    "safety",
+    "notifications",
+    "language",
+    "app",
+    "none",
+)
 SENTIMENTS = ("negative", "neutral", "positive")
-COLUMNS = len(TYPES) + len(SENTIMENTS) + 1
-_REMEMBERED_WORDS = 20_000
+DANGER = "danger"
+COLUMNS = (*TYPES, *(f"area {area}" for area in AREAS), DANGER)
+"""Columns of the first block of weights; the second has the sentiments."""
+_AREAS_FROM, _DANGER_AT = len(TYPES), len(COLUMNS) - 1
 _WHY = 3
 
 # What the stars add to the negative, neutral and positive scores; the words decide unless they say little.
@@ -51,8 +62,6 @@ _STARS = {
     4: (-1.0, 0.2, 1.0),
     5: (-1.5, 0.0, 1.5),
 }
-
-Row = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +74,19 @@ class Prediction:
     sentiment: str
     severity: int
     confidence: float
-    why: tuple[str, ...]
+    area: str = "none"
+    danger: bool = False
+    abstained: bool = False
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Log-odds per type and unnormalised log-probabilities per sentiment, as scikit-learn would give them."""
+    """Log-odds per type, per area and of danger, and unnormalised log-probabilities per sentiment."""
 
     types: tuple[float, ...]
+    areas: tuple[float, ...]
+    danger: float
     sentiments: tuple[float, ...]
 
 
@@ -80,22 +94,17 @@ class Classifier:
     """The shipped linear models. Make it with `load`; one instance serves any number of texts and threads."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
-        if model.get("format") != FORMAT or tuple(model["types"]) != TYPES:
+        if model.get("format") != FORMAT or tuple(model["matters"]["columns"]) != COLUMNS:
             raise ValueError("this model file was written by another version: train it again")
-        rows = list(struct.iter_unpack(f"<{COLUMNS}f", base64.b64decode(model["weights"])))
-        names = (*model["words"], *model["pieces"], *model["marks"])
-        if len(rows) != len(names):
-            raise ValueError(f"{len(names)} terms, but {len(rows)} rows of weights")
-        first, second = len(model["words"]), len(model["words"]) + len(model["pieces"])
-        self._words: dict[str, Row] = dict(zip(names[:first], rows[:first], strict=True))
-        self._piece_at = {name: at for at, name in enumerate(names[first:second])}
-        self._pieces: list[Row] = rows[first:second]
-        self._marks: dict[str, Row] = dict(zip(names[second:], rows[second:], strict=True))
-        self._bias: Row = (*model["bias"], 0.0)
-        self._cut = tuple(math.log(limit / (1 - limit)) for limit in model["thresholds"])
+        self.name: str = model["name"]
+        self._matters = Linear(model["matters"])
+        self._moods = Linear(model["moods"])
+        self._cut = tuple(map(_log_odds, model["thresholds"]))
+        self._area_cut = tuple(map(_log_odds, model["area_thresholds"]))
+        self._danger_cut = _log_odds(model["danger_threshold"])
         self._slope, self._offset = model["confidence"]
+        self._abstain = tuple(model["abstain_below"])
         self._stop = word_lists().stop
-        self._spelling: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def load(cls, path: Path | None = None) -> Classifier:
@@ -104,66 +113,63 @@ class Classifier:
 
     def label(self, text: str, *, title: str = "", rating: int | None = None) -> Prediction:
         """Say what one text is. An empty text is judged by its rating alone."""
-        normal = normalise(without_masks(f"{title} . {text}" if title else text))
-        words = tokens(normal)
-        spoken = language_of(normal)
-        if not any(word[0].isalnum() or ord(word[0]) > 0x2000 for word in words):
+        reading = read(text, title)
+        spoken = language_of(reading.normal)
+        if not any(word[0].isalnum() or ord(word[0]) > 0x2000 for word in reading.words):
             return _rating_alone(rating, spoken)
-        terms = dict.fromkeys(word_terms(words) + paired(concepts(words)))
-        scores = self._score(normal, words, terms, rating)
-        return self._judge(scores, terms.keys(), spoken, rating)
+        return self._judge(self._score(reading, rating), reading, spoken, rating)
 
     def scores(self, text: str, *, title: str = "", rating: int | None = None) -> Scores:
         """Give the linear scores before any threshold; for tests, and to choose what to label by hand."""
-        normal = normalise(without_masks(f"{title} . {text}" if title else text))
-        words = tokens(normal)
-        return self._score(normal, words, dict.fromkeys(word_terms(words) + paired(concepts(words))), rating)
+        return self._score(read(text, title), rating)
 
-    def _score(self, normal: str, words: list[str], terms: Iterable[str], rating: int | None) -> Scores:
-        known = self._words
-        totals = self._bias
-        totals = _with(totals, [known[term] for term in terms if term in known])
-        spelt: set[int] = set().union(*(self._spelt(word) for word in words))
-        totals = _with(totals, [self._pieces[at] for at in spelt])
-        for mark in marks(normal, rating):
-            if (row := self._marks.get(mark)) is not None:
-                totals = tuple(map(sum, zip(totals, row, strict=True)))
-        return Scores(totals[: len(TYPES)], totals[len(TYPES) : -1])
+    def margin(self, text: str, *, title: str = "", rating: int | None = None) -> float:
+        """How far the first type leads the second, in log-odds: the smaller, the more a label would teach."""
+        margins = self._margins(self.scores(text, title=title, rating=rating))
+        first, second = sorted(margins, reverse=True)[:2]
+        return first - second
 
-    def _spelt(self, word: str) -> tuple[int, ...]:
-        known = self._spelling.get(word)
-        if known is None:
-            if len(self._spelling) >= _REMEMBERED_WORDS:
-                self._spelling.clear()
-            at = self._piece_at
-            known = tuple(at[piece] for piece in sorted(pieces(word)) if piece in at)
-            self._spelling[word] = known
-        return known
+    def missed(self, text: str, title: str = "") -> float:
+        """Share (0..1) of the text's words that the models never saw; 0 for a text without words."""
+        words = {word for word in read(text, title).words if word[0].isalpha()}
+        return sum(not self._matters.knows(word) for word in words) / len(words) if words else 0.0
 
-    def _judge(
-        self, scores: Scores, terms: Iterable[str], spoken: Language, rating: int | None
-    ) -> Prediction:
-        margins = [score - cut for score, cut in zip(scores.types, self._cut, strict=True)]
+    def _score(self, reading: Reading, rating: int | None) -> Scores:
+        said = self._matters.scores(reading, rating)
+        felt = self._moods.scores(reading, None)
+        return Scores(said[:_AREAS_FROM], said[_AREAS_FROM:_DANGER_AT], said[_DANGER_AT], felt)
+
+    def _margins(self, scores: Scores) -> list[float]:
+        return [score - cut for score, cut in zip(scores.types, self._cut, strict=True)]
+
+    def _judge(self, scores: Scores, reading: Reading, spoken: Language, rating: int | None) -> Prediction:
+        margins = self._margins(scores)
         order = sorted(range(len(TYPES)), key=lambda at: -margins[at])
         main = order[0]
         lead = margins[main] - margins[order[1]]
-        types = (TYPES[main], *(TYPES[at] for at in order[1:] if margins[at] >= 0))
+        confidence = 1 / (1 + math.exp(-(self._slope * lead + self._offset)))
+        areas = [score - cut for score, cut in zip(scores.areas, self._area_cut, strict=True)]
         stars = _STARS.get(rating or 0, (0.0, 0.0, 0.0))
         felt = [score + star for score, star in zip(scores.sentiments, stars, strict=True)]
         sentiment = SENTIMENTS[felt.index(max(felt))]
+        danger = scores.danger >= self._danger_cut
+        terms = set(reading.terms[0])
+        found = severity(TYPES[main], sentiment=sentiment, rating=rating, terms=terms, danger=danger)
         return Prediction(
             type=TYPES[main],
-            types=types,
+            types=(TYPES[main], *(TYPES[at] for at in order[1:] if margins[at] >= 0)),
             language=spoken,
             sentiment=sentiment,
-            severity=severity(TYPES[main], sentiment=sentiment, rating=rating, terms=set(terms)),
-            confidence=round(1 / (1 + math.exp(-(self._slope * lead + self._offset))), 4),
-            why=self._why(terms, main),
+            severity=found,
+            confidence=round(confidence, 4),
+            area=AREAS[areas.index(max(areas))],
+            danger=danger,
+            abstained=confidence < self._abstain[main],
+            why=self._why(reading, main),
         )
 
-    def _why(self, terms: Iterable[str], main: int) -> tuple[str, ...]:
-        known = self._words
-        weighed = sorted([(known[term][main], term) for term in terms if term in known], reverse=True)
+    def _why(self, reading: Reading, main: int) -> tuple[str, ...]:
+        weighed = sorted(self._matters.weights(reading.terms[0], main), reverse=True)
         chosen: list[str] = []
         for weight, term in weighed:
             if weight <= 0 or len(chosen) == _WHY:
@@ -176,13 +182,8 @@ class Classifier:
         return tuple(chosen)
 
 
-def _with(totals: Row, rows: Sequence[Row]) -> Row:
-    """Add the rows of one block, divided by the length of the text's vector in it."""
-    if not rows:
-        return totals
-    sums = list(map(sum, zip(*rows, strict=True)))
-    length = math.sqrt(sums[-1])
-    return tuple([total + part / length for total, part in zip(totals, sums, strict=True)])
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _rating_alone(rating: int | None, spoken: Language) -> Prediction:
@@ -196,5 +197,4 @@ def _rating_alone(rating: int | None, spoken: Language) -> Prediction:
         sentiment=sentiment,
         severity=severity(kind, sentiment=sentiment, rating=rating, terms=frozenset()),
         confidence=1.0 if rating is None else 0.9,
-        why=(),
     )

@@ -6,7 +6,7 @@
              + words       danger to a person +2, money lost +1, locked out +0.5 (the largest one counts)
 
 rounded half up and kept within 1..5. Words count only where they report harm: not in praise, in a wish
-or in spam.
+or in spam. Where somebody may be at risk now it is 5, whatever the sum.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from feedback_ml.words import words
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+WORST = 5
 BASE = {
     "bug": 2.5,
     "service_complaint": 2.5,
@@ -34,12 +35,16 @@ BY_SENTIMENT = {"negative": 0.5, "positive": -0.5}
 _REPORTS_HARM = frozenset({"bug", "service_complaint", "performance", "usability", "question"})
 
 
-def severity(kind: str, *, sentiment: str, rating: int | None, terms: AbstractSet[str]) -> int:
+def severity(
+    kind: str, *, sentiment: str, rating: int | None, terms: AbstractSet[str], danger: bool = False
+) -> int:
     """Give 1 (a remark) to 5 (somebody is in danger). `terms` are the text's words and pairs of words."""
+    if danger:
+        return WORST
     points = BASE[kind] + BY_RATING.get(rating or 0, 0.0) + BY_SENTIMENT.get(sentiment, 0.0)
     if kind in _REPORTS_HARM:
         points += _harm(terms)
-    return min(5, max(1, math.floor(points + 0.5)))
+    return min(WORST, max(1, math.floor(points + 0.5)))
 
 
 def _harm(terms: AbstractSet[str]) -> float:

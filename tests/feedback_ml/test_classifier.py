@@ -134,11 +134,63 @@ def test_any_text_gets_lawful_labels(text, rating):
 
 
 def test_the_memory_of_spellings_does_not_grow_without_end(monkeypatch):
-    monkeypatch.setattr("feedback_ml.classifier._REMEMBERED_WORDS", 3)
+    monkeypatch.setattr("feedback_ml.linear._REMEMBERED_WORDS", 3)
     small = Classifier.load()
     for word in ("one", "two", "three", "four", "five"):
         small.label(word)
-    assert len(small._spelling) <= 3
+    assert len(small._matters._spelling) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("OTP nahi aa raha", "sign_in"),
+        ("لائسنس کی پرنٹنگ میں تاخیر", "licences"),
+        ("challan ki fees pay nahi ho rahi", "payments"),
+        ("the clerk at the Khidmat Markaz counter was rude", "centres"),
+        ("great work", "none"),
+    ],
+)
+def test_plain_cases_get_their_area(classifier, text, area):
+    assert classifier.label(text).area == area
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a man with a gun is outside my door, send police now",
+        "koi mera peecha kar raha hai, bohat dar lag raha hai, jaldi madad bhejo",
+        "میرا شوہر مجھے مار رہا ہے، بچاؤ",
+    ],
+)
+def test_somebody_at_risk_now_is_danger_and_the_worst(classifier, text):
+    told = classifier.label(text)
+    assert (told.danger, told.severity) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["this app is killing my battery", "OTP nahi aa raha subah se", "certificate ki fees kitni hai"],
+)
+def test_figures_of_speech_and_plain_matters_are_no_danger(classifier, text):
+    assert not classifier.label(text).danger
+
+
+def test_a_guess_below_its_threshold_abstains(classifier):
+    model = json.loads(MODEL.read_bytes()) | {"abstain_below": [1.01] * len(TYPES)}
+    told = Classifier(model).label("the app crashes")
+    assert told.abstained
+    assert told.type == classifier.label("the app crashes").type
+
+
+def test_the_lead_is_small_where_the_text_says_little(classifier):
+    assert classifier.margin("kuch") < classifier.margin("the app crashes as soon as I open it, fix this bug")
+
+
+def test_missed_vocabulary_is_counted_by_words(classifier):
+    assert classifier.missed("the app crashes") == 0
+    assert classifier.missed("qwxzv jkvbq") == 1
+    assert classifier.missed("!!") == 0
 
 
 def test_a_model_of_another_format_is_refused(tmp_path):
@@ -150,7 +202,7 @@ def test_a_model_of_another_format_is_refused(tmp_path):
 
 def test_a_model_with_missing_weights_is_refused(tmp_path):
     model = json.loads(MODEL.read_bytes())
-    model["words"] = model["words"][:-1]
+    model["matters"]["blocks"]["words"]["terms"].pop()
     path = tmp_path / "model.json"
     path.write_text(json.dumps(model))
     with pytest.raises(ValueError, match="rows of weights"):
