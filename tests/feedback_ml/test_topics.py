@@ -1,11 +1,11 @@
 """Grouping across languages, and topics that keep their identity from night to night."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback_ml.matters import matter_of, matters
-from feedback_ml.topics import GROUPED, Group, GroupItem, group, match
+from feedback_ml.topics import GROUPED, Group, GroupItem, group, group_all, match
 from feedback_ml.wording import as_name, clauses, fit_for_a_name, readable
 
 OTP = [
@@ -106,12 +106,61 @@ WORDS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WORDS.map(" ".join), st.sampled_from([*GROUPED, "praise"])), max_size=15))
 def test_a_text_is_in_at_most_one_group_and_quotes_are_members(rows):
     found = group([GroupItem(f"{at:03}", text, kind, "en") for at, (text, kind) in enumerate(rows)])
     members = [member for one in found for member in one.members]
     assert len(members) == len(set(members))
     assert all(set(one.quotes) <= set(one.members) and one.name_en and one.name_ur for one in found)
+
+
+def test_two_matters_of_one_area_are_two_groups_in_three_scripts():
+    slip = [
+        "payment slip is not generated",
+        "PSID nahi ban raha",
+        "پی ایس آئی ڈی نہیں بن رہی",
+        "challan slip is not generated",
+    ]
+    found = group([*_items(OTP), *_items(slip, start=10)])
+    assert len(found) == 2
+    assert all(len({member[:4] for member in one.members}) == 1 for one in found)
+    assert all(len(one.members) >= 3 for one in found)
+
+
+def test_texts_said_again_and_again_do_not_tear_a_topic_apart():
+    assert len(group(_items(OTP * 10))) == 1
+
+
+def test_a_group_shows_an_area_of_its_texts():
+    items = [
+        GroupItem(f"{area}{n}", f"the {page} page is empty {n}", "bug", "en", area=area)
+        for area, page in (("payments", "fee"), ("licences", "learner"))
+        for n in ("today", "again", "since monday", "on my phone", "at night", "now")
+    ]
+    found = group(items)
+    assert found
+    assert all(one.area in {"licences", "payments"} for one in found)
+
+
+def test_every_text_has_a_group_when_all_are_grouped():
+    items = [*_items(OTP), *_items(["thank you all", "!!!", ""], "praise", start=20)]
+    found = group_all(items)
+    assert sorted(member for one in found for member in one.members) == [item.feedback_id for item in items]
+    assert all(one.name_en and one.name_ur for one in found)
+    assert group_all([]) == []
+
+
+def test_a_group_without_an_urdu_text_is_named_by_the_lexicons_urdu_words():
+    texts = [f"camera scanner shows zebra lines {word}" for word in ("again", "today", "here", "since May")]
+    (found,) = group(_items(texts))
+    assert "کیمر" in found.name_ur
+
+
+def test_what_so_many_wrote_of_that_it_fell_apart_is_one_group():
+    said = ["video will not play", "videos do not play at all", "cannot play any video", "video never plays"]
+    items = _items([f"{said[n % 4]} {word}" for n, word in enumerate(["now", "today", "please", "sir"] * 60)])
+    assert len(group(items)) == 1
 
 
 def _group(*members):
