@@ -2,14 +2,22 @@
 
 import json
 import threading
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from feedback_ml import __main__ as command_line
-from feedback_ml.delivery import BATCH, IMPORTS, REGROUP, Answer, Delivery, UnreachableError, _faults, _wait
+from feedback_ml.delivery import (
+    BATCH,
+    IMPORTS,
+    REGROUP,
+    RELEASES,
+    Answer,
+    Delivery,
+    UnreachableError,
+    _faults,
+)
 from feedback_ml.sources.rows import Accepted
 from schemas.feedback import Feedback
 
@@ -43,6 +51,12 @@ class _Handler(BaseHTTPRequestHandler):
         status, answer, headers = self.server.script.pop(0) if self.server.script else (None, None, {})
         if status is None and self.path == REGROUP:
             status, answer = 202, {}
+        elif status is None and self.path == RELEASES:
+            given = body["releases"]
+            status, answer = (
+                200,
+                {"results": [{"release_id": "r", "outcome": "added", "reason": None} for _ in given]},
+            )
         elif status is None:
             status, answer = 200, {"results": [{"feedback_id": str(n), "outcome": "added", "reason": None}
                                                for n, _ in enumerate(body["records"])]}  # fmt: skip
@@ -208,14 +222,6 @@ def test_an_address_where_nothing_answers_is_exit_code_3_and_plain_words(suite, 
     assert f"Nothing answers at {suite.url}: start it with `make run`" in capsys.readouterr().err
 
 
-def test_waiting_grows_without_a_word_and_never_passes_a_minute():
-    assert [_wait("", attempt) for attempt in (0, 1, 2)] == [0.5, 1.0, 2.0]
-    assert _wait("100000", 0) == 60.0
-    assert _wait("nonsense", 0) == 0.5
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
-    assert 20 < _wait(soon, 0) <= 30
-
-
 def test_a_pointer_beyond_the_batch_names_no_record():
     answer = Answer(422, {"title": "Unfit", "errors": [{"pointer": "/records/9", "detail": "x"}]})
     assert set(_faults(answer, 2)) == {0, 1}
@@ -224,3 +230,52 @@ def test_a_pointer_beyond_the_batch_names_no_record():
 
 def test_a_silent_suite_is_told_from_an_absent_one(delivery):
     assert "longer than" in str(delivery[0]._silent(TimeoutError()))
+
+
+CHANGELOG = """{"version": "2.1", "date": "2026-05-04", "changelog": "Codes arrive"}
+{"version": "2.2", "date": "someday", "changelog": ""}
+"""
+
+
+def bring(suite, tmp_path, *more, apps=("mine",)):
+    files = [tmp_path / f"{app}.csv" for app in apps]
+    for file in files:
+        file.write_text("id,text,rating,date\n1,OTP does not arrive,1,2026-05-03\n")
+    log = tmp_path / "changes.jsonl"
+    log.write_text(CHANGELOG)
+    return command_line.main(
+        ["import", "--url", suite.url, "--token", "t", "--json", *more, *map(str, files), str(log)]
+    )
+
+
+def test_a_changelog_goes_in_as_releases_of_the_app_before_its_topics_are_made(suite, tmp_path, capsys):
+    assert bring(suite, tmp_path) == 1  # one line has no day
+    told = json.loads(capsys.readouterr().out)
+
+    assert [path for path, _, _ in suite.seen] == [IMPORTS, RELEASES, REGROUP]
+    line = {"version": "2.1", "date": "2026-05-04", "changelog": "Codes arrive"}
+    assert suite.seen[1][1] == {"app": "mine", "releases": [line]}
+    assert told["releases"] == {"added": 1}
+    assert "changes.jsonl:2: column 'date'" in told["refused"][0]
+
+
+def test_a_changelog_beside_feedback_of_several_apps_needs_to_be_told_whose_it_is(suite, tmp_path, capsys):
+    assert bring(suite, tmp_path, apps=("mine", "yours")) == 1
+
+    assert RELEASES not in [path for path, _, _ in suite.seen]
+    assert "--app" in capsys.readouterr().out
+
+
+def test_a_release_that_the_suite_refuses_is_named_with_its_line(suite, tmp_path, capsys):
+    refused = {"results": [{"release_id": None, "outcome": "refused", "reason": "/version is too long"}]}
+    suite.script = [(None, None, {}), (200, refused, {})]
+    assert bring(suite, tmp_path) == 1
+
+    assert "changes.jsonl:1: /version is too long" in capsys.readouterr().out
+
+
+def test_a_suite_that_takes_no_changelog_is_an_error(suite, tmp_path, capsys):
+    suite.script = [(None, None, {}), (409, {"title": "Changed meanwhile"}, {})]
+
+    assert bring(suite, tmp_path) == 3
+    assert "did not take the changelog" in capsys.readouterr().err

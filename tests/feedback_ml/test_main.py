@@ -59,36 +59,49 @@ def test_wrong_arguments_are_exit_code_2(arguments, capsys):
     assert stopped.value.code == 2
 
 
-def test_labels_are_printed_one_line_of_json_each(file, capsys):
+def test_labels_are_printed_one_line_of_json_each(tmp_path, capsys):
+    file = tmp_path / "mine.jsonl"
+    file.write_text("".join(json.dumps({"text": text, "mine": 1}) + "\n" for text in OTP))
     assert command_line.main(["label", str(file)]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["type"] for row in told] == ["bug"] * 4
-    assert told[0]["language"] == "ur-Latn"
+    assert (told[0]["lang"], told[0]["mine"]) == ("ur-Latn", 1)
 
 
-def test_topics_are_ranked_with_their_parts(file, capsys):
-    assert command_line.main(["topics", "--top", "1", str(file)]) == 0
-    out = capsys.readouterr().out
-    assert "4 texts, 1 topics with 4 texts, as of 2026-05-04" in out
-    assert "One-time code does not arrive" in out
-    assert "people " in out
+def test_topics_give_every_line_back_with_its_topic(tmp_path, capsys):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps({"text": text, "mine": n}) + "\n" for n, text in enumerate(OTP)))
+    assert command_line.main(["topics", str(path)]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["mine"] for row in told] == [0, 1, 2, 3]
+    assert {(row["topic"], row["topic_name"]) for row in told} == {
+        (told[0]["topic"], "One-time code does not arrive")
+    }
 
 
-def test_topics_report_bad_rows_on_the_error_stream(tmp_path, capsys):
-    path = tmp_path / "bad.csv"
-    path.write_text("title,text,rating\nx,ok,9\nx,OTP nahi aata,\n")
-    assert command_line.main(["topics", str(path), "--as-of", "2026-06-01"]) == 1
-    assert "bad.csv:2" in capsys.readouterr().err
+def test_topics_name_refused_lines_on_the_error_stream(tmp_path, capsys):
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"txt": "x"}\n{"text": "OTP nahi aata"}\n')
+    assert command_line.main(["topics", str(path), "--json"]) == 1
+    said = capsys.readouterr()
+    assert "bad.jsonl:1: field 'text'" in said.err
+    assert json.loads(said.out.splitlines()[0]) == {"txt": "x", "topic": None, "topic_name": None}
 
 
 def test_train_and_evaluate_pass_their_folders_on(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(
-        command_line.commands, "train", lambda data, out, day: iter([f"{data} {out == tmp_path}"])
+        command_line.commands,
+        "train",
+        lambda data, corrections, out, day: iter([f"{data} {corrections} {out == tmp_path}"]),
     )
-    monkeypatch.setattr(command_line.commands, "evaluate", lambda data: iter([f"measured {data}"]))
+    monkeypatch.setattr(
+        command_line.commands,
+        "evaluate",
+        lambda data, gold, model, as_json: iter([f"measured {data} {gold} {as_json}"]),
+    )
     assert command_line.main(["train", "--data", "d", "--out", str(tmp_path)]) == 0
-    assert command_line.main(["evaluate"]) == 0
-    assert capsys.readouterr().out == "d True\nmeasured None\n"
+    assert command_line.main(["evaluate", "--gold", "g", "--json"]) == 0
+    assert capsys.readouterr().out == "d [] True\nmeasured None g True\n"
 
 
 def test_the_token_given_comes_before_the_environments():
@@ -119,12 +132,6 @@ def test_a_progress_bar_is_shown_on_a_terminal_only(monkeypatch):
     assert importing.progress([1], total=1, unit="x") == [1]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert list(importing.progress([1, 2], total=2, unit="x")) == [1, 2]
-
-
-def test_the_real_export_is_grouped_into_named_topics(public_data, capsys):
-    files = [str(path) for path in sorted((public_data / "store_export").glob("*.csv"))]
-    assert command_line.main(["topics", "--top", "10", *files]) == 0
-    assert "Videos do not play" in capsys.readouterr().out
 
 
 def test_the_summary_gives_no_rate_before_any_time_has_passed():
