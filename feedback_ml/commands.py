@@ -1,4 +1,4 @@
-"""The commands beside `import`: label, topics, train, evaluate, breaches. Each gives lines to print."""
+"""The commands beside `import`: label, train, evaluate, breaches and more. Each gives lines to print."""
 
 from __future__ import annotations
 
@@ -6,117 +6,97 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from feedback_ml import gold, label_files, own_labels
 from feedback_ml.classifier import Classifier
-from feedback_ml.importing import Summary, gather, progress
-from feedback_ml.priority import Evidence, Row, rank
-from feedback_ml.topics import Group, GroupItem, group
+from feedback_ml.own_labels import OwnModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
-    from feedback_ml.classifier import Prediction
-    from feedback_ml.evaluation import Figures
     from feedback_ml.examples import Example
-    from feedback_ml.sources.rows import Accepted
+    from feedback_ml.measures import Figure
+    from feedback_ml.sources.rows import Refused
 
 
-def label(paths: Sequence[Path], *, app: str | None, written_at: datetime, summary: Summary) -> Iterator[str]:
-    """Give one line of JSON for each text: its id in the source, and its labels."""
-    classifier = Classifier.load()
-    for row in gather(paths, app=app, written_at=written_at, summary=summary):
-        own = row.feedback
-        labels = classifier.label(own.text, title=own.title, rating=own.rating)
-        yield json.dumps(
-            {"external_id": own.external_id, "text": own.text, **asdict(labels)}, ensure_ascii=False
-        )
+def label(path: Path, model: Path | None, refused: list[Refused]) -> Iterator[str]:
+    """Give each line of JSON lines back with its labels; with `model`, an own model's beside them."""
+    own = OwnModel.load(model) if model else None
+    for row in label_files.label(path, Classifier.load(), own, refused):
+        yield json.dumps(row, ensure_ascii=False)
 
 
-def topics(
-    paths: Sequence[Path],
-    *,
-    app: str | None,
-    written_at: datetime,
-    as_of: datetime | None,
-    top: int,
-    summary: Summary,
+def train_own(
+    paths: Sequence[Path], out: Path, *, label: str, group: str | None, multi: bool, refused: list[Refused]
 ) -> Iterator[str]:
-    """Group and rank the files' texts, as of the last of them unless told otherwise; one line per topic."""
-    classifier = Classifier.load()
-    found = gather(paths, app=app, written_at=written_at, summary=summary)
-    labelled = {
-        row.feedback.feedback_id: (
-            row,
-            classifier.label(row.feedback.text, title=row.feedback.title, rating=row.feedback.rating),
-        )
-        for row in progress(found, total=len(found), unit=" texts")
-    }
-    groups = group([_item(row, labels) for row, labels in labelled.values()])
-    evidence = [_evidence(str(at), one, labelled) for at, one in enumerate(groups)]
-    instant = as_of or max((row.feedback.written_at for row in found), default=written_at)
-    grouped = sum(len(one.members) for one in groups)
-    yield f"{len(found):,} texts, {len(groups)} topics with {grouped:,} texts, as of {instant:%Y-%m-%d}"
-    for ranked in rank(evidence, as_of=instant)[:top]:
-        one = groups[int(ranked.topic_id)]
-        parts = ", ".join(f"{name} {points:g}" for name, points in ranked.parts.items())
-        yield (
-            f"{ranked.rank:>3}  {ranked.score:5.1f}  {ranked.people:>5} people  {ranked.state:<10}  "
-            f"{one.type:<17}  {one.name_en}\n     {parts}"
-        )
+    """Fit a model of anybody's labels and write it into `out`; ValueError for fewer than two labels."""
+    rows = label_files.rows(paths, label_field=label, group_field=group, multi=multi, refused=refused)
+    size = own_labels.write(own_labels.train(rows, multi=multi), out)
+    labels = len({name for row in rows for name in row.labels})
+    yield f"{len(rows):,} texts, {labels} labels; {size:,} bytes written to {out / own_labels.FILE}"
 
 
-def _item(row: Accepted, labels: Prediction) -> GroupItem:
-    own = row.feedback
-    text = f"{own.title} . {own.text}" if own.title else own.text
-    return GroupItem(own.feedback_id, text, labels.type, labels.language, own.person)
+def train(data: Path | None, corrections: Sequence[Path], out: Path, *, day: date) -> Iterator[str]:
+    """Measure, train the product's classifier, and write `classifier.json` and `CARD.md` into `out`.
+
+    It learns from the project's phrases, from product owners' corrections (files of the phrases' form), and
+    from the public sets where `data` is their folder. ValueError when a text of the gold set is among what
+    the project wrote or corrected.
+    """
+    from feedback_ml import teaching  # noqa: PLC0415  needs scikit-learn
+    from feedback_ml.card import card  # noqa: PLC0415  only training writes it
+
+    taught, moods = taught_of(data, corrections)
+    size = teaching.write_model(teaching.teach(taught, moods), out / "classifier.json")
+    figures = list(_figures(data, None, Classifier.load(out / "classifier.json")))
+    (out / "CARD.md").write_text(card([*taught, *moods], figures, size=size, day=day), encoding="utf-8")
+    yield from map(told, figures)
+    yield f"{len(taught) + len(moods):,} texts; {size:,} bytes written to {out}, and the card beside them"
 
 
-def _evidence(topic_id: str, one: Group, labelled: dict[str, tuple[Accepted, Prediction]]) -> Evidence:
-    rows = []
-    for feedback_id in one.members:
-        row, labels = labelled[feedback_id]
-        own = row.feedback
-        rows.append(
-            Row(own.person, own.written_at, labels.severity, own.rating, labels.language, own.version)
-        )
-    return Evidence(topic_id, one.type, tuple(rows))
+def taught_of(data: Path | None, corrections: Sequence[Path]) -> tuple[list[Example], list[Example]]:
+    """Give what the classifier learns from, and what its moods learn from beside; no gold text is in either.
 
-
-def _examples(data: Path | None) -> tuple[list[Example], list[Example], list[Example]]:
+    A public text that happens to be a gold text (a greeting, a single word) is left out.
+    """
     from feedback_ml import examples  # noqa: PLC0415  only training reads them
 
     own = examples.phrases()
-    return own, examples.reviews(data) if data else [], examples.moods(data) if data else []
+    own += [examples.phrase(row) for path in corrections for row in examples.rows_of(path)]
+    if known := gold.among(own):
+        raise ValueError(f"{len(known)} texts of the gold set are among the training texts: {known[0]!r}")
+    taught = examples.starred(own)
+    if not data:
+        return taught, []
+    public = gold.without([*examples.reviews(data), *examples.issues(data)])
+    return [*taught, *public], gold.without(examples.moods(data))
 
 
-def evaluate(data: Path | None) -> Iterator[str]:
-    """Measure by cross-validation over groups; takes about a minute with the public sets."""
-    from feedback_ml.evaluation import evaluate as measure  # noqa: PLC0415  needs scikit-learn
-
-    yield from _told(measure(*_examples(data)))
-
-
-def _told(figures: Figures) -> Iterator[str]:
-    for name, values in asdict(figures).items():
-        if values:
-            yield f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values.items())
+def evaluate(
+    data: Path | None, gold_file: Path | None, model: Path | None, *, as_json: bool
+) -> Iterator[str]:
+    """Give one line for each figure, with interval, baseline, goal and shuffled control."""
+    classifier = Classifier.load(model / "classifier.json" if model else None)
+    for one in _figures(data, gold_file, classifier):
+        yield json.dumps(asdict(one), ensure_ascii=False) if as_json else told(one)
 
 
-def train(data: Path | None, out: Path, *, day: date) -> Iterator[str]:
-    """Measure, train on everything, and write `classifier.json` and `CARD.md` into `out`."""
-    from feedback_ml import training  # noqa: PLC0415  needs scikit-learn
-    from feedback_ml.card import card  # noqa: PLC0415  only training writes it
-    from feedback_ml.evaluation import evaluate as measure  # noqa: PLC0415  needs scikit-learn
-    from feedback_ml.examples import starred  # noqa: PLC0415  only training reads them
+def _figures(data: Path | None, gold_file: Path | None, classifier: Classifier) -> Iterator[Figure]:
+    from feedback_ml import evaluation  # noqa: PLC0415  needs scikit-learn
 
-    own, reviews, moods = _examples(data)
-    every = [*own, *starred(own), *reviews, *moods]
-    figures = measure(own, reviews, moods)
-    yield from _told(figures)
-    size = training.write_model(training.train(every), out / "classifier.json")
-    (out / "CARD.md").write_text(card(every, figures, size=size, day=day), encoding="utf-8")
-    yield f"{len(every):,} texts; {size:,} bytes written to {out / 'classifier.json'}, and the card beside it"
+    if data or not gold_file:
+        yield from evaluation.evaluate(data)
+    yield from gold.measure(gold.read(gold_file or gold.GOLD), classifier)
+
+
+def told(one: Figure) -> str:
+    """One figure as a line of text."""
+    beside = [f"{name} {value}" for name, value in (("baseline", one.baseline), ("goal", one.goal)) if value]
+    if one.control is not None:
+        beside.append(f"shuffled {one.control:.3f}")
+    interval = f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"
+    return f"{one.name:<58} {interval}  n={one.texts:,}" + "".join(f"  {text}" for text in beside)
 
 
 def breaches(

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from feedback_ml.waiting import seconds_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from feedback_ml.sources.changelogs import ReleaseLine
     from feedback_ml.sources.rows import Accepted
 
 BATCH = 200
 IMPORTS, REGROUP = "/v1/feedback/imports", "/v1/topics/regroup"
+RELEASES = "/v1/releases/imports"
 _TIMEOUT_SECONDS = 60
 _TRIES = 6
-_LONGEST_WAIT_SECONDS = 60.0
 _RECORD = re.compile(r"/records/(\d+)(/.*)?", re.ASCII)
 
 
@@ -61,6 +62,23 @@ class Delivery:
         """Send the rows in order and yield their outcomes batch by batch; UnreachableError ends it."""
         for start in range(0, len(rows), BATCH):
             yield from self._batch(rows[start : start + BATCH])
+
+    def releases(
+        self, app: str | None, lines: Sequence[ReleaseLine]
+    ) -> Iterator[tuple[ReleaseLine, str, str]]:
+        """Send a changelog and yield (line, outcome, reason of a refusal); UnreachableError ends it.
+
+        Without an app they are releases of the suite's own.
+        """
+        for start in range(0, len(lines), BATCH):
+            part = lines[start : start + BATCH]
+            body: dict[str, Any] = {"releases": [line.as_json() for line in part]}
+            answer = self._post(RELEASES, body | ({"app": app} if app else {}))
+            results = answer.body.get("results")
+            if answer.status != 200 or not isinstance(results, list) or len(results) != len(part):
+                raise UnreachableError(f"{self.url} did not take the changelog: {_said(answer)}")
+            for line, result in zip(part, results, strict=True):
+                yield line, str(result.get("outcome", "refused")), str(result.get("reason") or "")
 
     def regroup(self, app: str) -> None:
         """Ask for the app's topics to be made anew; UnreachableError when that is refused."""
@@ -105,7 +123,7 @@ class Delivery:
             if answer.status not in {429, 503}:
                 return answer
             if attempt < _TRIES - 1:
-                self.sleep(_wait(answer.retry_after, attempt))
+                self.sleep(seconds_to_wait(answer.retry_after, attempt, datetime.now(UTC)))
         raise UnreachableError(
             f"{self.url} is too busy: it asked {_TRIES} times to come back later. Try again."
         )
@@ -184,16 +202,3 @@ def _faults(answer: Answer, count: int) -> dict[int, str]:
                 int(found[1]), f"{where}: {error.get('detail')}" if where else str(error.get("detail"))
             )
     return faults or dict.fromkeys(range(count), _said(answer))
-
-
-def _wait(retry_after: str, attempt: int) -> float:
-    """Seconds to wait: what the answer asks for (seconds or a date), else longer each time, to a minute."""
-    seconds = 0.5 * (1 << attempt)
-    if retry_after.isascii() and retry_after.isdecimal():
-        seconds = float(retry_after)
-    elif retry_after:
-        # A date nobody can read asks for nothing.
-        with contextlib.suppress(ValueError, TypeError):
-            asked = parsedate_to_datetime(retry_after)
-            seconds = (asked - datetime.now(UTC)).total_seconds()
-    return min(_LONGEST_WAIT_SECONDS, max(0.0, seconds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import sys
 import time
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from feedback_ml.delivery import Delivery, UnreachableError
+from feedback_ml.delivery import BATCH, Delivery, Outcome, UnreachableError
+from feedback_ml.journal import Journal
+from feedback_ml.sources.changelogs import ReleaseLine, is_changelog, read_releases
 from feedback_ml.sources.reading import app_name, latest, rows
 from feedback_ml.sources.rows import Accepted, Defaults, Refused
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 ALL_IN, SOME_REFUSED, USAGE, NOT_REACHED = 0, 1, 2, 3
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
 ROOT = Path(__file__).parent.parent
 TOKEN_VARIABLE, HOME_VARIABLE = "KHIDMAT_TOKEN", "KHIDMAT_HOME"
 
@@ -34,8 +39,20 @@ class Summary:
     unchanged: int = 0
     replaced: int = 0
     written: int = 0
+    releases: dict[str, int] = field(default_factory=dict)
+    """Releases of changelogs by outcome: added, unchanged, replaced, or read where nothing was delivered."""
     refused: list[str] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
+    """The same rows, part by part."""
+    sources: dict[str, int] = field(default_factory=dict)
+    """Records by source, as they were read."""
+    resumed: int = 0
+    """Records that an import cut short had delivered; this one went on behind them."""
     seconds: float = 0.0
+
+    def refuse(self, row: Refused) -> None:
+        self.refused.append(str(row))
+        self.refusals.append(row)
 
     @property
     def rows_per_second(self) -> float:
@@ -53,6 +70,9 @@ class Summary:
             "unchanged": self.unchanged,
             "replaced": self.replaced,
             "written": self.written,
+            "releases": self.releases,
+            "resumed": self.resumed,
+            "sources": self.sources,
             "refused": self.refused,
             "seconds": round(self.seconds, 2),
             "rows_per_second": self.rows_per_second,
@@ -66,12 +86,16 @@ class Summary:
             ("unchanged", self.unchanged),
             ("replaced", self.replaced),
             ("written", self.written),
+            ("delivered before", self.resumed),
+            *((f"releases {outcome}", count) for outcome, count in self.releases.items()),
             ("refused", len(self.refused)),
         ]
         told = ", ".join(
             f"{count:,} {name}" for name, count in counts if count or name in {"read", "refused"}
         )
         lines = [f"{told} in {self.seconds:.1f} s ({self.rows_per_second:,.0f} rows/s)"]
+        if self.sources:
+            lines.append("by source: " + ", ".join(f"{n} {count:,}" for n, count in self.sources.items()))
         return "\n".join([*self.refused, *lines])
 
 
@@ -95,33 +119,95 @@ def gather(
         for row in progress(rows(path, defaults), total=None, unit=" rows"):
             summary.read += 1
             if isinstance(row, Refused):
-                summary.refused.append(str(row))
+                summary.refuse(row)
             else:
+                source = row.feedback.source
+                summary.sources[source] = summary.sources.get(source, 0) + 1
                 found.append(row)
     kept = latest(found)
     summary.older = len(found) - len(kept)
     return kept
 
 
-def deliver(found: Sequence[Accepted], delivery: Delivery, summary: Summary) -> None:
-    """Deliver the records and have each app's topics made anew; UnreachableError when that fails."""
-    try:
-        for outcome in progress(delivery.deliver(found), total=len(found), unit=" rows"):
-            if outcome.outcome == "added":
-                summary.added += 1
-            elif outcome.outcome == "unchanged":
-                summary.unchanged += 1
-            elif outcome.outcome == "replaced":
-                summary.replaced += 1
+def gather_releases(paths: Sequence[Path], summary: Summary) -> list[ReleaseLine]:
+    """Read every changelog; OSError for one that cannot be opened, before anything is delivered."""
+    found: list[ReleaseLine] = []
+    for path in paths:
+        for row in read_releases(path):
+            if isinstance(row, Refused):
+                summary.refuse(row)
             else:
-                row = outcome.row
-                summary.refused.append(
-                    str(Refused(row.file, row.line, outcome.reason or "refused without a reason"))
-                )
-        for app in sorted({row.feedback.app for row in found}):
-            delivery.regroup(app)
+                found.append(row)
+    return found
+
+
+def deliver(
+    found: Sequence[Accepted],
+    delivery: Delivery,
+    summary: Summary,
+    releases: Sequence[ReleaseLine] = (),
+    app: str | None = None,
+    journal: Journal | None = None,
+) -> None:
+    """Deliver the records, then the changelog, and have each app's topics made anew, measured round it.
+
+    Goes on behind what `journal` says was delivered. UnreachableError when that fails.
+    """
+    try:
+        _deliver_records(found, delivery, summary, journal)
+        apps = sorted({row.feedback.app for row in found})
+        if len(apps) > 1 and not app:
+            # Of which of them the releases are nobody has said.
+            reason = "feedback of several apps was given: say with --app which the changelog is of"
+            for line in releases:
+                summary.refuse(Refused(line.file, line.line, reason))
+            releases = ()
+        _deliver_releases(releases, delivery, summary, app or (apps[0] if apps else None))
+        for name in apps:
+            delivery.regroup(name)
     finally:
         delivery.close()
+
+
+def _deliver_records(
+    found: Sequence[Accepted], delivery: Delivery, summary: Summary, journal: Journal | None
+) -> None:
+    done = journal.take_up(summary) if journal else 0
+    outcomes = progress(delivery.deliver(found[done:]), total=len(found) - done, unit=" rows")
+    try:
+        for outcome in outcomes:
+            _count(outcome, summary)
+            done += 1
+            # A batch is delivered whole, so behind one it is known what is in.
+            if journal and done % BATCH == 0:
+                journal.note(done, summary)
+    except UnreachableError as error:
+        if not journal or not journal.delivered:
+            raise
+        told = f"{journal.delivered:,} of {len(found):,} records are in; the same command goes on from there."
+        raise UnreachableError(f"{error}\n{told}") from None
+
+
+def _count(outcome: Outcome, summary: Summary) -> None:
+    if outcome.outcome == "added":
+        summary.added += 1
+    elif outcome.outcome == "unchanged":
+        summary.unchanged += 1
+    elif outcome.outcome == "replaced":
+        summary.replaced += 1
+    else:
+        row = outcome.row
+        summary.refuse(Refused(row.file, row.line, outcome.reason or "refused without a reason"))
+
+
+def _deliver_releases(
+    lines: Sequence[ReleaseLine], delivery: Delivery, summary: Summary, app: str | None
+) -> None:
+    for line, outcome, reason in delivery.releases(app, lines):
+        if outcome == "refused":
+            summary.refuse(Refused(line.file, line.line, reason or "refused without a reason"))
+            continue
+        summary.releases[outcome] = summary.releases.get(outcome, 0) + 1
 
 
 def write(found: Sequence[Accepted], path: Path, summary: Summary) -> None:
@@ -130,6 +216,19 @@ def write(found: Sequence[Accepted], path: Path, summary: Summary) -> None:
         for row in found:
             out.write(row.feedback.model_dump_json(exclude_none=True) + "\n")
     summary.written = len(found)
+
+
+def journals(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder where imports say how far they came."""
+    return Path(environment.get(HOME_VARIABLE) or ROOT / "var") / "imports"
+
+
+def write_refused(summary: Summary, path: Path) -> None:
+    """Write the refused rows as JSON lines of file, line and reason; an empty file where there are none."""
+    with path.open("w", encoding="utf-8") as out:
+        for row in summary.refusals:
+            said = {"file": row.file, "line": row.line, "reason": row.reason}
+            out.write(json.dumps(said, ensure_ascii=False) + "\n")
 
 
 def token_for(url: str, given: str | None, environment: Mapping[str, str] = os.environ) -> str:
@@ -168,14 +267,27 @@ def run(
     written_at: datetime,
     out: Path | None,
     delivery: Delivery | None,
+    journal: Path | None = None,
 ) -> Summary:
-    """Read, and then write to `out`, or deliver, or (with neither) only count."""
+    """Read, and then write to `out`, or deliver, or (with neither) only count.
+
+    A changelog among the files is of `app`, or else of the one app that the others are about. `journal` is a
+    file, or a folder for one, that says how far an import of the same files into the same suite came.
+    """
     summary = Summary()
     began = time.monotonic()
-    found = gather(paths, app=app, written_at=written_at, summary=summary)
+    changelogs = [path for path in paths if is_changelog(path)]
+    feedback = [path for path in paths if path not in changelogs]
+    found = gather(feedback, app=app, written_at=written_at, summary=summary)
+    releases = gather_releases(changelogs, summary)
     if out:
         write(found, out, summary)
-    elif delivery and found:
-        deliver(found, delivery, summary)
+    elif delivery and (found or releases):
+        kept = Journal.of(journal, delivery.url, app, paths) if journal else None
+        deliver(found, delivery, summary, releases, app, kept)
+        if kept:
+            kept.done()
+    elif releases:
+        summary.releases["read"] = len(releases)
     summary.seconds = time.monotonic() - began
     return summary

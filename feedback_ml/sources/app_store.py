@@ -27,12 +27,15 @@ def feedback(review: Mapping[str, Any], defaults: Defaults) -> Feedback:
         raise UnfitRowError("column 'id': missing; fetch the page again")
     if not attributes.get("createdDate"):
         raise UnfitRowError("column 'createdDate': missing; fetch the page again with its attributes")
+    # An edited review keeps its id and is dated anew: that is when it was revised, too.
+    written = instant("createdDate", str(attributes["createdDate"]))
     return feedback_from(
         {
             "source": "app_store",
             "app": defaults.app,
             "external_id": str(review["id"]),
-            "written_at": instant("createdDate", str(attributes["createdDate"])),
+            "written_at": written,
+            "revised_at": written,
             "text": attributes.get("body") or "",
             "title": attributes.get("title") or "",
             "rating": rating("rating", attributes.get("rating")),

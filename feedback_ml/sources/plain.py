@@ -33,12 +33,12 @@ NAMES = {
 _LETTERS = re.compile(r"[\W_]+")
 
 
-def columns_of(names: Iterable[str]) -> dict[str, str]:
+def columns_of(names: Iterable[str], known_names: Mapping[str, tuple[str, ...]] = NAMES) -> dict[str, str]:
     """Map the record's fields to the columns that hold them; a field nobody names is left out."""
     plain = {_LETTERS.sub("", name).casefold(): name for name in reversed([str(name) for name in names])}
     return {
         field: plain[found]
-        for field, known in NAMES.items()
+        for field, known in known_names.items()
         if (found := next((n for n in known if n in plain), None))
     }
 

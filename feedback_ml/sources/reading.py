@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from feedback_ml.sources import app_store, plain, play
+from feedback_ml.sources import app_store, centre, plain, play
 from feedback_ml.sources.rows import Accepted, Defaults, Refused, UnfitRowError
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _made(path: Path, line: int, make: Callable[[], Feedback]) -> Accepted | Ref
 def _csv(path: Path, text: Iterable[str], defaults: Defaults) -> Iterator[Accepted | Refused]:
     reader = csv.reader(text)
     header: list[str] | None = None
+    make: Callable[[dict[str, str]], Feedback] | None = None
     while True:
         line = reader.line_num + 1
         try:
@@ -104,20 +105,28 @@ def _csv(path: Path, text: Iterable[str], defaults: Defaults) -> Iterator[Accept
         if header is None:
             header = [cell.lstrip("\ufeff").strip() for cell in cells]
             continue
-        yield _of_cells(path, line, header, cells, defaults)
+        make = make or _maker(header, defaults)
+        yield _of_cells(path, line, header, cells, make)
+
+
+def _maker(header: list[str], defaults: Defaults) -> Callable[[dict[str, str]], Feedback]:
+    """What makes a record of a row, by the columns that the file has."""
+    if play.is_play(header):
+        return play.feedback
+    if centre.is_centre(header):
+        return centre.CentreFile(defaults.app, header).feedback
+    return lambda row: plain.feedback(row, defaults)
 
 
 def _of_cells(
-    path: Path, line: int, header: list[str], cells: list[str], defaults: Defaults
+    path: Path, line: int, header: list[str], cells: list[str], make: Callable[[dict[str, str]], Feedback]
 ) -> Accepted | Refused:
     if len(cells) != len(header):
         counts = f"{len(cells)} columns where the header has {len(header)}"
         reason = f"{counts}: check the commas and quotation marks of this row"
         return Refused(path.name, line, reason)
     row = dict(zip(header, cells, strict=True))
-    if play.is_play(header):
-        return _made(path, line, lambda: play.feedback(row))
-    return _made(path, line, lambda: plain.feedback(row, defaults))
+    return _made(path, line, lambda: make(row))
 
 
 def _json(path: Path, text: Any, defaults: Defaults) -> Iterator[Accepted | Refused]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -99,8 +99,8 @@ def _storable(name: str, written: str) -> str:
     return _CONTROLS.sub("", written.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def instant(column: str, written: str) -> datetime:
-    """Read ISO 8601, seconds or milliseconds since 1970, or day/month/year; without an offset it is UTC."""
+def instant(column: str, written: str, *, local: timezone = UTC) -> datetime:
+    """Read ISO 8601, seconds or milliseconds since 1970, or day/month/year; `local` without an offset."""
     written = written.strip()
     try:
         if _EPOCH.fullmatch(written):
@@ -111,7 +111,7 @@ def instant(column: str, written: str) -> datetime:
             day, month, year, rest = found.groups()
             written = f"{year}-{month:0>2}-{day:0>2}{rest}"
         read = datetime.fromisoformat(written)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        return (read if read.tzinfo else read.replace(tzinfo=local)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnfitRowError(
             f"column {column!r}: {_shown(written)} is not a date; "
