@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from functions.storage.topics import VANISHED_RANK
 from schemas.topics import Quote, TopicRow
 
-TIE_MARGIN = 1.0
-"""Points. Closer than this to the first of a group is no difference to order work by."""
 DOTS = 5
 BAR_STEP, BAR_WIDTH, BAR_HEIGHT = 12, 9, 24
 QUOTE_LENGTH = 160
-VERSIONS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +41,6 @@ class Line:
     weeks: tuple[Bar, ...]
     dots: int
     parts: tuple[Part, ...]
-    versions: tuple[str, ...]
-    versions_left: int
 
     @property
     def sample(self) -> Quote | None:
@@ -57,47 +51,24 @@ class Line:
         return max(1, len(self.weeks)) * BAR_STEP
 
 
-def lines(rows: Sequence[TopicRow]) -> list[Line]:
-    """Rows in rank order, as lines of the board; scores within TIE_MARGIN of the first share its place."""
-    groups = _places(rows)
-    shared = [place for place in groups if place is not None]
-    return [
-        line(row, place, tied=place is not None and shared.count(place) > 1)
-        for row, place in zip(rows, groups, strict=True)
-    ]
-
-
-def line(row: TopicRow, place: int | None, *, tied: bool = False) -> Line:
+def line(row: TopicRow) -> Line:
+    """A topic as the board draws it; those whose order the evidence does not settle share a place."""
+    place = place_of(row)
     return Line(
         row=row,
         place=place,
-        tied=tied,
+        tied=place is not None and bool(row.tied),
         weeks=week_bars(row.weeks),
         dots=0 if row.severity is None else max(1, min(DOTS, round(row.severity))),
         parts=parts(row),
-        versions=row.versions[:VERSIONS_SHOWN],
-        versions_left=max(0, len(row.versions) - VERSIONS_SHOWN),
     )
 
 
 def place_of(row: TopicRow) -> int | None:
     """None for a topic kept only for what was decided upon it."""
-    return None if row.rank >= VANISHED_RANK else row.rank
-
-
-def _places(rows: Sequence[TopicRow]) -> list[int | None]:
-    found: list[int | None] = []
-    place: int | None = None
-    first_score: float | None = None
-    for row in rows:
-        if place_of(row) is None:
-            found.append(None)
-            continue
-        # A withheld score ties with none, for a tie would tell it to a point.
-        if first_score is None or row.score is None or first_score - row.score >= TIE_MARGIN:
-            place, first_score = row.rank, row.score
-        found.append(place)
-    return found
+    if row.rank >= VANISHED_RANK:
+        return None
+    return row.place or row.rank
 
 
 def week_bars(weeks: Sequence[int]) -> tuple[Bar, ...]:
@@ -118,11 +89,6 @@ def parts(row: TopicRow) -> tuple[Part, ...]:
         found.append(Part(name, points, round(x, 2), number))
         x += max(0.0, points)
     return tuple(found)
-
-
-def week_ends(row: TopicRow) -> tuple[datetime, ...]:
-    """The last instant of each week shown, oldest first."""
-    return tuple(row.as_of - timedelta(weeks=len(row.weeks) - 1 - number) for number in range(len(row.weeks)))
 
 
 def shortened(text: str) -> str:

@@ -197,7 +197,7 @@ def my_notices(request: Request) -> Answer:
 
 
 def notice_shown(row: NoticeRow, tongue: Tongue) -> Notice:
-    text = notice_sentence(row.event, tongue, row.reference)
+    text = notice_sentence(row.event, tongue, row.reference, words=dict(row.words))
     return Notice(at=row.at, reference=row.reference, event=row.event, text=text)
 
 

@@ -10,8 +10,18 @@ from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent, SQSEvent
 
+from feedback_ml.text import mask_personal
 from functions import instant, sending
-from functions.domain import codes, dispatch, marking, messages, notices, register
+from functions.domain import (
+    case_feedback,
+    champion,
+    codes,
+    dispatch,
+    marking,
+    messages,
+    notices,
+    register,
+)
 from functions.domain.notices import Change
 from functions.logs import failing_quietly
 from functions.storage import queues
@@ -47,6 +57,8 @@ def _follow(old: dict[str, Any], new: dict[str, Any]) -> None:
     register.follow(old, new)
     if any(entry.action == "lodge" for entry in change.entries):
         marking.mark_by_load(change.reference, instant.now())
+    # Last: whatever is wrong with what was written, everybody concerned has been told.
+    case_feedback.follow(change.entries, new, champion.label, mask_personal, instant.now())
 
 
 def _change(old: dict[str, Any], new: dict[str, Any]) -> Change:

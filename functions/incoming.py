@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from functions.door import Route
 
 IDEMPOTENCY_KEY_LIMIT = 128
+MOST_FIELDS = 100
 
 
 def tongue(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> Tongue:
@@ -98,6 +99,8 @@ def body(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) -> 
     if route.takes is None:
         return None
     raw = bodies.raw_body(event, route.body_limit)
+    if route.takes is bytes:
+        return raw  # signed as it is: whoever takes it reads it only once the signature is right
     if route.is_form:
         bodies.check_media_type(headers, bodies.FORM)
         return _read_fields(route, _fields(raw))
@@ -124,7 +127,7 @@ def _form(route: Route, event: Mapping[str, Any], headers: Mapping[str, str]) ->
         return None
     raw = bodies.raw_body(event, route.body_limit)
     bodies.check_media_type(headers, bodies.FORM)
-    fields = _fields(raw)
+    fields = _fields(raw, together=True)
     form_tokens.check(fields.pop(form_tokens.FIELD, ""), session)
     return None if route.takes is None else _read_fields(route, fields)
 
@@ -136,11 +139,16 @@ def _read_fields(route: Route, fields: dict[str, str]) -> Any:
         raise InvalidRequest(*faults_of(error)) from None
 
 
-def _fields(raw: bytes) -> dict[str, str]:
+def _fields(raw: bytes, *, together: bool = False) -> dict[str, str]:
+    """By name, the last value of each; `together` has all, with commas between: boxes that were ticked."""
     try:
-        return dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=100))
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise InvalidRequest(FieldFault("/", "string_unicode")) from None
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]},{value}" if together and name in found else value
+    return found
 
 
 def query(route: Route, event: Mapping[str, Any]) -> Any:

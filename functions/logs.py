@@ -35,8 +35,15 @@ LOGGED = (
     "failed",
     "finished",
     "apps",
+    "topics",
     "messages",
     "sequence_number",
+    "source",
+    "problem",
+    "read",
+    "added",
+    "replaced",
+    "refused",
 )
 """The only fields a log line may carry besides `at`, `level`, `message`, `error` and `where`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,19 +45,35 @@ def code_text(code: str, tongue: Tongue) -> str:
     return str(catalogue()["codes"]["text"][tongue].format(code=code))
 
 
-def notice_sentence(event: str, tongue: Tongue, reference: str, *, to_office: bool = False) -> str:
-    """What a notice says to a citizen or to an office."""
+def notice_sentence(
+    event: str,
+    tongue: Tongue,
+    reference: str,
+    *,
+    to_office: bool = False,
+    words: Mapping[str, str] | None = None,
+) -> str:
+    """What a notice says to a citizen or to an office. `words` ending in _en or _ur are of that tongue."""
     told = catalogue()["office_notices" if to_office else "notices"]
-    return str(told[event][tongue].format(reference=reference))
+    said = words or {}
+    own = {name.removesuffix(f"_{tongue}"): word for name, word in said.items()}
+    return str(told[event][tongue].format_map(_Gaps({**own, "reference": reference})))
 
 
-def message_text(event: str, tongue: Tongue, reference: str, *, to_office: bool) -> str:
+def message_text(
+    event: str,
+    tongue: Tongue,
+    reference: str,
+    *,
+    to_office: bool,
+    words: Mapping[str, str] | None = None,
+) -> str:
     """The same outside the app, with who says it; without a reference only that there is something."""
-    words = catalogue()["messages"]
+    frames = catalogue()["messages"]
     if not reference:
-        return str(words["discreet"][tongue])
-    sentence = notice_sentence(event, tongue, reference, to_office=to_office)
-    return str(words["frame"][tongue].format(sentence=sentence))
+        return str(frames["discreet"][tongue])
+    sentence = notice_sentence(event, tongue, reference, to_office=to_office, words=words)
+    return str(frames["frame"][tongue].format(sentence=sentence))
 
 
 def email_text(text: str, tongue: Tongue, reference: str) -> tuple[str, str]:

@@ -53,6 +53,22 @@ PARAMETERS = {
         )
         for name in ("service_request", "token")
     },
+    "model": ("A model's name", "m-0123456789ab", {"type": "string", "pattern": "^m-[0-9a-f]{12}$"}),
+    "feedback_id": (
+        "A text's id",
+        "0123456789abcdef0123456789",
+        {"type": "string", "pattern": "^[0-9a-f]{26}$"},
+    ),
+    "source": (
+        "A store and an app, as in GET /v1/feedback/sources",
+        "play:pk.khidmat.app",
+        {"type": "string", "minLength": 1, "maxLength": 220},
+    ),
+    "release_id": (
+        "A release's id",
+        "r-0123456789abcdef",
+        {"type": "string", "pattern": "^r-[0-9a-f]{16}$"},
+    ),
     "topic_id": ("A topic's id", "t-0123456789abcdef", {"type": "string", "pattern": "^t-[0-9a-f]{16}$"}),
 }
 HEADERS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Cron, SQSEvent
 
-from functions.domain import topics
+from functions.domain import regrouping as nightly
 from functions.logs import failing_quietly
 
 regrouping = Blueprint("functions.regrouping")
@@ -26,7 +26,7 @@ NOBODY = ""
 @failing_quietly
 def regroup_topics(event: CloudWatchEvent) -> dict[str, Any]:
     """Groups and ranks the feedback of every app anew."""
-    counts = topics.regroup_all(datetime.fromisoformat(event.time))
+    counts = nightly.regroup_all(datetime.fromisoformat(event.time))
     log.info("regrouped", extra={"apps": len(counts)})
     return counts
 
@@ -44,7 +44,7 @@ def on_regroup_request(event: SQSEvent) -> dict[str, Any]:
     failed = wanted.pop(NOBODY, [])
     for app, message_ids in wanted.items():
         try:
-            topics.regroup(app, datetime.now(UTC))
+            nightly.regroup(app, datetime.now(UTC))
         except Exception:
             log.exception("not regrouped", extra={"messages": len(message_ids)})
             failed += message_ids

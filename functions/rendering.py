@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,8 @@ YEAR_SECONDS = 31_536_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Overrides and isolates that would turn the text around a quote; the scripts themselves need none of them.
 TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-OFFICERS_PAGES = ("/desk", "/supervision")
+OFFICERS_PAGES = ("/desk", "/supervision", "/danger")
+CITIZENS_PAGES = ("/feedback", "/changelog")
 ARABIC_LETTERS = range(0x0600, 0x0700)
 
 
@@ -135,14 +136,13 @@ def refused(
     kind = (
         refusal.kind if f"refused_{refusal.kind}" in words() else ("internal" if ours else "invalid_request")
     )
-    desk = str(event["path"]).startswith(OFFICERS_PAGES)
-    list_ = "/desk" if desk else "/board"
+    whose, list_ = _of_whom(str(event["path"]))
     here = _here(event) if event["httpMethod"] == "GET" else list_
-    own = f"refused_{kind}_desk_text"
+    own = f"refused_{kind}_{whose}_text"
     shown = {
         "here": here,
         "kind": kind,
-        "text_key": own if desk and own in words() else f"refused_{kind}_text",
+        "text_key": own if own in words() else f"refused_{kind}_text",
         "list_address": list_,
         "number": refusal.number if ours else "",
         "other_account": refusal.other_account,
@@ -153,6 +153,13 @@ def refused(
     if part:
         headers |= {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML"}
     return Answer(_html(template, tongue, caller, event, shown), status=refusal.status, headers=headers)
+
+
+def _of_whom(path: str) -> tuple[str, str]:
+    """Whose page it is, by which a refusal is worded; and the page they go on from."""
+    if path.startswith(OFFICERS_PAGES):
+        return "desk", "/desk"
+    return ("citizen", "/") if path.startswith(CITIZENS_PAGES) else ("owner", "/board")
 
 
 def quote_lang(text: str) -> str:
@@ -177,6 +184,7 @@ def _html(
         "t": lambda key, **fill: sentence(key, tongue, **fill),
         "known_word": lambda key, fallback: words().get(key, {}).get(tongue, fallback),
         "day": lambda at: day(at, tongue),
+        "date": lambda on: day(datetime.combine(on, time(), KARACHI), tongue),
         "tongue": tongue,
         "direction": "rtl" if tongue == "ur" else "ltr",
         "caller": caller,

@@ -9,8 +9,21 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
-from functions.domain import audit, forecast, messages, moving, open_data, retention, sweep
+from functions.domain import (
+    audit,
+    champion,
+    danger,
+    digests,
+    drift,
+    forecast,
+    messages,
+    moving,
+    open_data,
+    retention,
+    sweep,
+)
 from functions.logs import failing_quietly
+from functions.settings import setting
 from functions.storage import queues
 
 schedules = Blueprint("functions.scheduled")
@@ -99,3 +112,40 @@ def publish_open_data(event: CloudWatchEvent) -> dict[str, Any]:
     )
     log.info("open data published", extra={"months": len(done.months), "finished": done.finished})
     return {"months": list(done.months), "finished": done.finished}
+
+
+@schedules.schedule(Rate(5, unit=Rate.MINUTES))
+@failing_quietly
+def flag_danger(event: CloudWatchEvent) -> dict[str, Any]:
+    """Flags calls for help that no officer took up in time. While there is one, the alarm rings."""
+    done = danger.flag_overdue(datetime.fromisoformat(event.time))
+    if done.examined:
+        log.error("calls for help wait", extra=asdict(done))
+    return asdict(done)
+
+
+# 04:30 in Asia/Karachi.
+@schedules.schedule(Cron(30, 23, "*", "*", "?", "*"))
+@failing_quietly
+def watch_drift(event: CloudWatchEvent) -> dict[str, Any]:
+    """Measures whether what comes in is still what the model learnt from. An alarm rings where it is not."""
+    remaining = getattr(event.context, "get_remaining_time_in_millis", lambda: TIME_TO_STOP_MS + 1)
+    done = drift.watch(
+        datetime.fromisoformat(event.time),
+        champion.champion(),
+        has_time=lambda: remaining() > TIME_TO_STOP_MS,
+    )
+    log.info("drift watched", extra={"apps": done.apps, "found": done.alarmed, "finished": done.finished})
+    return asdict(done)
+
+
+# Monday 08:00 in Asia/Karachi.
+@schedules.schedule(Cron(0, 3, "?", "*", "MON", "*"))
+@failing_quietly
+def send_digest(event: CloudWatchEvent) -> dict[str, Any]:
+    """Writes the week's letter to product owners, once a week to each however often it is run."""
+    done = digests.write(
+        datetime.fromisoformat(event.time), own_app=setting("own_app"), base_url=setting("base_url")
+    )
+    log.info("digest written", extra=asdict(done))
+    return asdict(done)

@@ -14,7 +14,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from functions import outbound
+from functions import digest_letter, issues, outbound
+from functions.domain import digests
 from functions.domain.codes import Message
 from functions.domain.dispatch import Carrier, Letter, Outcome
 from functions.messages import code_text, email_text, message_text
@@ -26,6 +27,7 @@ from functions.outbound import (
 )
 from functions.settings import SettingsError, optional, stage
 from functions.storage import mail, sms
+from functions.storage.messages import WEBHOOK
 from functions.storage.providers import NotTakenError, UncertainError
 
 log = logging.getLogger("khidmat")
@@ -37,6 +39,7 @@ NEEDED = {
     "sms": (),
     "whatsapp": ("whatsapp_number_id", "whatsapp_token", "whatsapp_notice_template"),
     "email": ("email_sender",),
+    WEBHOOK: issues.NEEDED,
 }
 """Settings without which a channel is not set up."""
 SECONDS = 4.0
@@ -78,9 +81,18 @@ class Folder:
 
     def send(self, letter: Letter) -> Outcome:
         name = hashlib.sha256(f"{letter.key} {letter.channel}".encode()).hexdigest()[:16]
-        shown = {"to": letter.address, "channel": letter.channel, "text": text_of(letter)}
+        shown = {"to": letter.address, "channel": letter.channel, **_shown(letter)}
         _lay_out(self.path, f"{letter.at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{name}", letter.at, shown)
         return "sent"
+
+
+def _shown(letter: Letter) -> dict[str, str]:
+    """What lies in the folder of a letter."""
+    if letter.event == digests.EVENT:
+        return dict(zip(("subject", "text", "html"), digest_letter.written(letter), strict=True))
+    if letter.channel == WEBHOOK:
+        return {"text": json.dumps(dict(letter.words), ensure_ascii=False)}
+    return {"text": text_of(letter)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class Providers:
         return channel in NEEDED and all(optional(name) for name in NEEDED[channel])
 
     def send(self, letter: Letter) -> Outcome:
-        ways = {"sms": _text_message, "whatsapp": _notice_by_whatsapp, "email": _email}
+        ways = {"sms": _text_message, "whatsapp": _notice_by_whatsapp, "email": _email, WEBHOOK: _issue}
         try:
             ways[letter.channel](letter)
         except NotTakenError:
@@ -106,7 +118,13 @@ class Providers:
 
 
 def text_of(letter: Letter) -> str:
-    return message_text(letter.event, letter.tongue, letter.reference, to_office=letter.to_office)
+    return message_text(
+        letter.event,
+        letter.tongue,
+        letter.reference,
+        to_office=letter.to_office,
+        words=dict(letter.words),
+    )
 
 
 def _text_message(letter: Letter) -> None:
@@ -114,8 +132,15 @@ def _text_message(letter: Letter) -> None:
 
 
 def _email(letter: Letter) -> None:
+    if letter.event == digests.EVENT:
+        mail.send(optional("email_sender"), letter.address, *digest_letter.written(letter))
+        return
     subject, text = email_text(text_of(letter), letter.tongue, letter.reference)
     mail.send(optional("email_sender"), letter.address, subject, text)
+
+
+def _issue(letter: Letter) -> None:
+    issues.send(dict(letter.words))
 
 
 def _notice_by_whatsapp(letter: Letter) -> None:

@@ -24,12 +24,17 @@ class Settings:
     base_url: str
     regroup_queue_url: str
     codes_queue_url: str
+    messages_queue_url: str
     evidence_bucket: str
+    models_bucket: str
     own_app: str
     keyring: str
     key_file: str
     cors_origins: str
     open311_keys: str
+    whatsapp_app_secret: str = ""
+    whatsapp_verify_token: str = ""
+    issues_url: str = ""
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -53,7 +58,9 @@ NAMES = {
     "base_url": "KHIDMAT_BASE_URL",
     "regroup_queue_url": "KHIDMAT_REGROUP_QUEUE_URL",
     "codes_queue_url": "KHIDMAT_CODES_QUEUE_URL",
+    "messages_queue_url": "KHIDMAT_MESSAGES_QUEUE_URL",
     "evidence_bucket": "KHIDMAT_EVIDENCE_BUCKET",
+    "models_bucket": "KHIDMAT_MODELS_BUCKET",
     "own_app": "KHIDMAT_OWN_APP",
     "keyring": "KHIDMAT_KEYRING",
 }
@@ -61,6 +68,9 @@ OPTIONAL = {
     "key_file": "KHIDMAT_KEY_FILE",
     "cors_origins": "KHIDMAT_CORS_ORIGINS",
     "open311_keys": "KHIDMAT_OPEN311_KEYS",
+    "issues_url": "KHIDMAT_ISSUES_URL",
+    "whatsapp_app_secret": "KHIDMAT_WHATSAPP_APP_SECRET",
+    "whatsapp_verify_token": "KHIDMAT_WHATSAPP_VERIFY_TOKEN",
 }
 CONSUMERS = {
     "ledger_bucket": "KHIDMAT_LEDGER_BUCKET",
@@ -71,7 +81,15 @@ CONSUMERS = {
     "whatsapp_template": "KHIDMAT_WHATSAPP_TEMPLATE",
     "whatsapp_notice_template": "KHIDMAT_WHATSAPP_NOTICE_TEMPLATE",
     "email_sender": "KHIDMAT_EMAIL_SENDER",
-    "messages_queue_url": "KHIDMAT_MESSAGES_QUEUE_URL",
+    "digest_to": "KHIDMAT_DIGEST_TO",
+    "issues_kind": "KHIDMAT_ISSUES_KIND",
+    "issues_secret": "KHIDMAT_ISSUES_SECRET",
+    "issues_token": "KHIDMAT_ISSUES_TOKEN",
+    "issues_project": "KHIDMAT_ISSUES_PROJECT",
+    "play_account": "KHIDMAT_PLAY_ACCOUNT",
+    "play_apps": "KHIDMAT_PLAY_APPS",
+    "app_store_key": "KHIDMAT_APP_STORE_KEY",
+    "app_store_apps": "KHIDMAT_APP_STORE_APPS",
 }
 """What only a consumer or a schedule reads, each its own."""
 ALL = {**NAMES, **OPTIONAL, **CONSUMERS}

@@ -12,13 +12,20 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from schemas.common import has_words, readable
 
-Source = Literal["play", "app_store", "in_app", "file"]
+Source = Literal["play", "app_store", "in_app", "case_rating", "complaint", "whatsapp", "centre", "file"]
 Language = Literal["en", "ur", "ur-Latn", "mixed"]
 Sentiment = Literal["negative", "neutral", "positive"]
 FeedbackType = Literal[
     "bug", "performance", "usability", "feature_request", "service_complaint", "question", "praise", "other"
 ]
-Status = Literal["new", "accepted", "planned", "shipped", "declined"]
+Area = Literal[
+    "sign_in", "payments", "certificates", "complaints", "licences", "centres", "registration", "safety",
+    "notifications", "language", "app", "none",
+]  # fmt: skip
+Status = Literal[
+    "new", "accepted", "planned", "in_release", "shipped", "measured", "regressed", "declined", "not_a_topic"
+]
+Verdict = Literal["helped", "no_change", "worse", "too_early"]
 
 TEXT_LIMIT = 8_000
 """Characters kept of one review or comment; the stores allow 4,000 to 6,000."""
@@ -73,6 +80,9 @@ class Feedback(Record):
     screen: Annotated[str, Field(max_length=100), READABLE] = ""
     person: Annotated[str, Field(max_length=100), READABLE] = ""
     """A pseudonym that is equal for two texts of one person; empty where the source names nobody."""
+    district: Annotated[str, Field(max_length=60), READABLE] = ""
+    """The district's code in the catalogue of offices; empty where the source does not tell."""
+    overseas: bool = False
 
     @property
     def feedback_id(self) -> str:
@@ -96,5 +106,19 @@ class Labels(Record):
     sentiment: Sentiment
     severity: Annotated[int, Field(ge=1, le=5)]
     confidence: Annotated[float, Field(ge=0, le=1)]
+    area: Area = "none"
+    danger: bool = False
+    """Somebody may be at risk now: read by a person at once, whatever the type."""
+    abstained: bool = False
+    """The type did not reach its threshold: it is the best guess, and a person is asked."""
     why: tuple[str, ...] = ()
     """The words that weighed most for `type`, heaviest first."""
+    margin: float | None = None
+    """How far `type` leads the next type, in log-odds; None where no model said it, or it was not kept."""
+    model: str = ""
+    """Name of the model that said it; "" where a person did, or it was not kept."""
+
+
+def leaves_the_loop(labels: Labels) -> bool:
+    """Whether the text is no matter of the app: officers take it up at once, and it makes no topic."""
+    return labels.danger

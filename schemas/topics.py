@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.common import Body, PageQuery, Paragraph, Shown, readable
-from schemas.feedback import FeedbackType, Language, Status
+from schemas.common import Body, PageQuery, Paragraph, Shown, has_words, readable
+from schemas.feedback import Area, FeedbackType, Language, Status, Verdict
 
 AppName = Annotated[
     str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$", examples=["pk.khidmat.app"])
 ]
-Trend = Literal["new", "escalating", "ongoing", "fading"]
+ReleaseId = Annotated[str, Field(pattern=r"^r-[0-9a-f]{16}$", examples=["r-0123456789abcdef"])]
+TopicId = Annotated[str, Field(pattern=r"^t-[0-9a-f]{16}$", examples=["t-0123456789abcdef"])]
+Trend = Literal["new", "escalating", "ongoing", "fading", "regressed"]
 FEWEST_PEOPLE = 10
 """Figures of fewer people than this are shown to nobody: they would tell of single persons."""
 
@@ -93,6 +95,33 @@ class Quote(Shown):
     written_at: datetime
 
 
+class Override(Shown):
+    """Where a product owner put a topic by hand: at a place, or so many points up or down."""
+
+    reason: str
+    place: int | None = None
+    points: float | None = None
+    by: str
+    at: datetime
+
+
+class Measured(Shown):
+    """What was written per 1,000 texts before a release and since, against topics that it did not touch."""
+
+    release_id: str
+    verdict: Verdict
+    rate_before: float
+    rate_after: float
+    ratio: float | None = Field(None, description="After to before, set against the control")
+    low: float | None = Field(None, description="Of the 95 % interval of `ratio`")
+    high: float | None = None
+    control: float | None = Field(None, description="The same ratio of the topics that were not touched")
+    texts_before: int
+    texts_after: int
+    reasons: tuple[str, ...] = Field((), description="Codes of what the verdict rests on, or waits for")
+    as_of: datetime
+
+
 class TopicBasis(Shown):
     """What a topic is, whoever wrote about it: nothing here is counted."""
 
@@ -106,6 +135,14 @@ class TopicBasis(Shown):
     as_of: datetime
     quotes: tuple[Quote, ...]
     terms: tuple[str, ...]
+    area: Area = "none"
+    release_id: str | None = Field(None, description="The release it was put in, or shipped with")
+    release_version: str | None = None
+    done: dict[str, str] = Field(default_factory=dict, description="What was done, for the public: en, ur")
+    override: Override | None = None
+    renamed: bool = False
+    merged_into: str | None = None
+    split_from: str | None = None
 
 
 class RankedTopic(TopicBasis):
@@ -120,6 +157,16 @@ class RankedTopic(TopicBasis):
     languages: tuple[Language, ...]
     versions: tuple[str, ...]
     trend: Trend
+    place: int | None = None
+    tied: bool | None = None
+    low_rank: int | None = None
+    high_rank: int | None = None
+    margin: float | None = None
+    hit_harder: str | None = None
+    verdict: Verdict | None = None
+    measured: Measured | None = None
+    told: int | None = 0
+    still_broken: int | None = 0
 
 
 class TopicRow(TopicBasis):
@@ -137,6 +184,16 @@ class TopicRow(TopicBasis):
     languages: tuple[Language, ...]
     versions: tuple[str, ...]
     trend: Trend | None
+    place: int | None = Field(None, description="The rank of the first of those whose order is not sure")
+    tied: bool | None = None
+    low_rank: int | None = Field(None, description="Nearest the top of the rank's 90 % interval")
+    high_rank: int | None = None
+    margin: float | None = Field(None, description="Half the width of the score's interval, in points")
+    hit_harder: str | None = Field(None, description="The group that the part `equity` is about, or empty")
+    verdict: Verdict | None = None
+    measured: Measured | None = None
+    told: int | None = Field(None, description="People who were told of the release; null below 10")
+    still_broken: int | None = Field(None, description="How many of them say it is not mended; null below 10")
 
     @model_validator(mode="after")
     def figures_of_few_are_withheld(self) -> TopicRow:
@@ -160,17 +217,33 @@ class TopicPage(Shown):
 
 class TopicQuery(PageQuery):
     app: AppName | None = None
+    hidden: bool = Field(False, description="Those merged into another, or no topics, instead of the others")
+
+
+class TopicsFileQuery(Body):
+    app: AppName | None = None
 
 
 class Decision(Shown):
     at: datetime
-    by: str
+    by: str = Field(description="The officer, or what decided by itself: release, measurement, citizens")
     status: Status
     reason: str = ""
+    action: str = Field("decide", description="decide, merge, merged, split, rename, override, undo ...")
+    facts: dict[str, str] = Field(default_factory=dict)
+    number: int = Field(0, description="The topic's version that it made; what an undoing names")
+    before: dict[str, Any] = Field(default_factory=dict, exclude=True)
+    """What it changed, as that was: for undoing it. Kept, and never shown."""
 
 
 class TopicView(TopicRow):
     decisions: tuple[Decision, ...] = Field(description="Oldest first; of very many at least the last 500")
+    can_undo: int | None = Field(None, description="Number of the decision that may be undone")
+
+
+class SplitView(Shown):
+    topic: TopicView
+    split_out: TopicView
 
 
 class QuotePage(Shown):
@@ -178,9 +251,21 @@ class QuotePage(Shown):
     next: str | None = None
 
 
+Sentence = Annotated[
+    str, Field(min_length=1, max_length=300), AfterValidator(readable), AfterValidator(has_words)
+]
+
+
+class InBothTongues(Body):
+    en: Sentence
+    ur: Sentence
+
+
 class NewDecision(Body):
     status: Status
     reason: Annotated[Paragraph, Field(max_length=1_000)] | None = None
+    release_id: ReleaseId | None = None
+    done: InBothTongues | None = Field(None, description="What was done, as the public changelog says it")
 
     @model_validator(mode="after")
     def refusal_has_a_reason(self) -> NewDecision:

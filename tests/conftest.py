@@ -24,9 +24,12 @@ SETTINGS = {
     "KHIDMAT_CODES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-codes",
     "KHIDMAT_MESSAGES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/khidmat-test-messages",
     "KHIDMAT_EVIDENCE_BUCKET": "khidmat-test-evidence-000000000000",
+    "KHIDMAT_MODELS_BUCKET": "khidmat-test-models-000000000000",
     "KHIDMAT_LEDGER_BUCKET": "khidmat-test-ledger-000000000000",
     "KHIDMAT_CORS_ORIGINS": "https://app.khidmat.example",
     "KHIDMAT_OWN_APP": "pk.khidmat.app",
+    "KHIDMAT_WHATSAPP_APP_SECRET": "a-secret-of-the-meta-app-for-tests",
+    "KHIDMAT_WHATSAPP_VERIFY_TOKEN": "a-verify-token-for-tests",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -50,14 +53,20 @@ def settings(monkeypatch: pytest.MonkeyPatch):
     """Settings as a function on AWS would have them; forgotten again after the test."""
     from functions import callers
     from functions import settings as module
-    from functions.domain import calendars
+    from functions.domain import calendars, champion
     from functions.storage import keyring
 
     for name, value in {**SETTINGS, **keys.SECRETS}.items():
         monkeypatch.setenv(name, value)
     for service in ("", "_DYNAMODB", "_SQS", "_S3", "_KMS", "_SNS"):
         monkeypatch.delenv(f"AWS_ENDPOINT_URL{service}", raising=False)
-    forget = (module.settings.cache_clear, keyring.forget, callers.forget_keys, calendars.forget)
+    forget = (
+        module.settings.cache_clear,
+        keyring.forget,
+        callers.forget_keys,
+        calendars.forget,
+        champion.reset,
+    )
     for each in forget:
         each()
     yield module.settings

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.domain import codes, topics
-from tests import evidence, people, stored
+from functions.domain import codes, regrouping
+from functions.storage import fetches
+from functions.storage import releases as release_store
+from tests import evidence, models, people, stored
+from tests.board_journey import work_on_the_board
 from tests.browser import seed
 from tests.canaries import Canaries
+from tests.conftest import SETTINGS
 from tests.http import Reply
 from tests.traffic import CASE, DAY_IT_HAPPENED, EVIDENCE, TOPIC, Route, Traffic, begun
+
+RELEASE = "/v1/releases/{release_id}"
 
 
 def everything() -> Traffic:
@@ -268,7 +277,56 @@ def give_feedback(traffic: Traffic) -> None:
     regroup = ("POST", "/v1/topics/regroup")
     traffic.send("product_owner", regroup, {"app": new.word("unknown app")})
     assert traffic.send("product_owner", regroup, {"app": seed.APP}).status == 202
-    topics.regroup(seed.APP, datetime.now(UTC))
+    regrouping.regroup(seed.APP, datetime.now(UTC))
+
+
+def write_by_whatsapp(traffic: Traffic) -> None:
+    new, hook = traffic.canaries, ("POST", "/v1/whatsapp")
+    phone = new.phone("whatsapp sender").replace(" ", "")
+    marked = {
+        "from": phone,
+        "id": f"wamid.{new.word('whatsapp id')}",
+        "timestamp": "1772430000",
+        "type": "text",
+        "text": {"body": f"Feedback: {new.in_feedback('whatsapp text')}"},
+    }
+    unmarked = marked | {
+        "id": "wamid.2",
+        "text": {"body": f"My case {new.word('whatsapp without a marker')}"},
+    }
+    contact = {"profile": {"name": new.word("whatsapp name")}, "wa_id": phone}
+    value = {"contacts": [contact], "messages": [marked, unmarked], "statuses": []}
+    change = {"field": "messages", "value": value}
+    body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+    traffic.bodies.setdefault(hook, set()).update(body)
+    raw = json.dumps(body)
+    mac = hmac.new(SETTINGS["KHIDMAT_WHATSAPP_APP_SECRET"].encode(), raw.encode(), hashlib.sha256)
+    signature = {"X-Hub-Signature-256": f"sha256={mac.hexdigest()}"}
+    assert traffic.send("nobody", hook, raw, headers=signature).status == 200
+    forged = {"X-Hub-Signature-256": f"sha256={new.word('whatsapp signature')}"}
+    assert traffic.send("nobody", hook, raw, headers=forged).status == 403
+    asked = {
+        "hub.mode": "subscribe",
+        "hub.challenge": "1",
+        "hub.verify_token": new.word("whatsapp verify token"),
+    }
+    wrong = {name: new.word(f"wrong {name}") + "!" for name in asked}
+    for query in (asked, wrong):
+        traffic.send("nobody", ("GET", "/v1/whatsapp"), query=query)
+
+
+def look_at_the_sources(traffic: Traffic) -> None:
+    new, run = traffic.canaries, ("POST", "/v1/feedback/sources/{source}/runs")
+    fetches.save(fetches.Fetch("play:pk.khidmat.app"))
+    traffic.send("administrator", ("GET", "/v1/feedback/sources"))
+    for name in ("play:pk.khidmat.app", new.word("name of a source")):
+        traffic.send("product_owner", run, {"dry_run": True}, path={"source": name})
+    page = ("GET", "/board/sources")
+    traffic.send("product_owner", page)
+    traffic.send("product_owner", page, query={"asked": new.word("what was asked of a source")})
+    for name in ("play:pk.khidmat.app", new.word("name of a source on the page")):
+        for what in ("dry_run", new.word(f"what to do with {name[:4]}")):
+            traffic.form(("POST", "/board/sources/{source}/runs"), {"what": what}, path={"source": name})
 
 
 def decide(traffic: Traffic) -> None:
@@ -295,6 +353,214 @@ def decide(traffic: Traffic) -> None:
         traffic.send("product_owner", route, path={"topic_id": new.word(f"path of page{part}")})
         query = {"cursor": new.word(f"cursor of page{part}"), "limit": "2", "changed": "1"}
         traffic.send("product_owner", route, path=path, query=query)
+
+
+def turn_the_loop(traffic: Traffic) -> None:
+    """A topic edited by hand, shipped with a release, told of, and still broken."""
+    new, path = traffic.canaries, {"topic_id": _a_topic(traffic)["topic_id"]}
+    words = {tongue: new.word(f"topic's name in {tongue}") for tongue in ("en", "ur")}
+    done = {tongue: new.word(f"what was done in {tongue}") for tongue in ("en", "ur")}
+    owner = [
+        (("PUT", f"{TOPIC}/name"), {**words, "reason": new.word("reason of a name")}),
+        (("PUT", f"{TOPIC}/override"), {"points": 5, "reason": new.word("reason of a place")}),
+        (("DELETE", f"{TOPIC}/override"), None),
+        (("PUT", f"{TOPIC}/override"), {"place": 1, "reason": "Law"}),
+    ]
+    for route, body in owner:
+        assert traffic.send("product_owner", route, body, path=path).status == 200
+    _split_and_merge(traffic, path)
+    release_id = _release(traffic)
+    into = {
+        "status": "in_release",
+        "release_id": release_id,
+        "done": done,
+        "reason": new.word("reason to ship"),
+    }
+    assert traffic.send("product_owner", ("POST", f"{TOPIC}/decisions"), into, path=path).status == 200
+    release = {"release_id": release_id}
+    notes = {"notes": new.word("release's notes"), "released_on": None, "state": "shipped"}
+    assert traffic.send("product_owner", ("PUT", RELEASE), notes, path=release).status == 200
+    regrouping.regroup(seed.APP, datetime.now(UTC))
+    for route, more in ((("GET", RELEASE), {"path": release}), (("GET", "/v1/topics.csv"), {})):
+        traffic.send("auditor", route, **more)
+    traffic.send("auditor", ("GET", "/v1/topics.csv"), query={"app": new.word("app of the file")})
+    traffic.send("auditor", ("GET", "/v1/topics"), query={"hidden": "true"})
+    query = {"cursor": new.word("cursor of releases"), "limit": "2", "app": new.word("app of releases")}
+    traffic.send("auditor", ("GET", "/v1/releases"), query=query)
+    traffic.send(
+        "nobody", ("GET", "/v1/changelog"), query={"cursor": new.word("cursor of changes"), "limit": "2"}
+    )
+    traffic.send("nobody", ("GET", "/v1/changelog"))
+    _say_still_broken(traffic, path["topic_id"], release_id)
+
+
+def _a_topic(traffic: Traffic) -> dict[str, Any]:
+    (topic, *_) = traffic.send("product_owner", ("GET", "/v1/topics"), query={"app": seed.APP}).json["items"]
+    return dict(topic)
+
+
+def _split_and_merge(traffic: Traffic, path: dict[str, str]) -> None:
+    new = traffic.canaries
+    texts = traffic.send("product_owner", ("GET", f"{TOPIC}/feedback"), path=path).json["items"]
+    part = {
+        "feedback_ids": [texts[0]["feedback_id"]],
+        "name": {tongue: new.word(f"name split out in {tongue}") for tongue in ("en", "ur")},
+        "reason": new.word("reason of a split"),
+    }
+    made = traffic.send("product_owner", ("POST", f"{TOPIC}/splits"), part, path=path)
+    assert made.status == 200, made.text
+    merge = {"topic_ids": [made.json["split_out"]["topic_id"]], "reason": new.word("reason of a merge")}
+    merged = traffic.send("product_owner", ("POST", f"{TOPIC}/merges"), merge, path=path)
+    undo = {"decision": merged.json["can_undo"], "reason": new.word("reason of an undoing")}
+    assert traffic.send("product_owner", ("POST", f"{TOPIC}/undo"), undo, path=path).status == 200
+
+
+def _release(traffic: Traffic) -> str:
+    new = traffic.canaries
+    body = {
+        "app": seed.APP,
+        "version": new.word("release's version"),
+        "released_on": "2026-03-01",
+        "notes": new.word("release's first notes"),
+        "state": "planned",
+    }
+    made = traffic.send("product_owner", ("POST", "/v1/releases"), body)
+    assert made.status == 201, made.text
+    line = {
+        "version": new.word("version of a changelog"), "date": "2026-01-05", "changelog": new.word("a change")
+    }  # fmt: skip
+    bad = line | {"date": new.word("day of a changelog")}
+    lines = {"app": seed.APP, "releases": [line, bad]}
+    said = traffic.send("product_owner", ("POST", "/v1/releases/imports"), lines)
+    assert [each["outcome"] for each in said.json["results"]] == ["added", "refused"]
+    return str(made.json["release_id"])
+
+
+def _say_still_broken(traffic: Traffic, topic_id: str, release_id: str) -> None:
+    new, route = traffic.canaries, ("POST", "/v1/feedback/{feedback_id}/still-broken")
+    given = traffic.send(
+        "citizen", ("POST", "/v1/feedback"), {"text": new.in_feedback("own text")},
+        headers={"Idempotency-Key": new.word("second feedback key")},
+    ).json["feedback_id"]  # fmt: skip
+    told = release_store.Told(topic_id, release_id, "2.4", datetime.now(UTC))
+    release_store.note_told([given], told)
+    body = {
+        "text": new.in_feedback("what is still broken"),
+        "version": f"page of {new.mail('broken version')}",
+    }
+    assert traffic.send("citizen", route, body, path={"feedback_id": given}).status == 200
+    traffic.send("citizen", route, body, path={"feedback_id": new.word("path of still broken")})
+
+
+def learn_from_people(traffic: Traffic) -> None:
+    new, owner, labels = traffic.canaries, "product_owner", "/v1/feedback/{feedback_id}/labels"
+    topic = {"topic_id": _a_topic(traffic)["topic_id"]}
+    texts = traffic.send(owner, ("GET", f"{TOPIC}/feedback"), path=topic).json["items"]
+    path, unknown = (
+        {"feedback_id": texts[0]["feedback_id"]},
+        {"feedback_id": new.word("path of a correction")},
+    )
+    word = {"type": "usability", "types": ["bug"], "area": "app", "severity": 2, "danger": False}
+    for at, status in ((path, 200), (unknown, 404)):
+        said = word | {"reason": new.word(f"reason of a correction answered {status}")}
+        assert traffic.send(owner, ("PUT", labels), said, path=at).status == status
+    for method in ("GET", "DELETE"):
+        assert traffic.send(owner, (method, labels), path=path).status == 200
+    kept = word | {"reason": new.word("reason of a correction")}
+    traffic.send(owner, ("PUT", labels), kept, path=path)
+    traffic.send(owner, ("POST", "/v1/labels/queue/{feedback_id}/skip"), path=path)
+    for route in ("/v1/labels/queue", "/v1/labels/export"):
+        traffic.send(owner, ("GET", route), query={"app": seed.APP, "limit": "5"})
+        for name in ("app", "cursor", *(("language",) if route.endswith("queue") else ())):
+            traffic.send(owner, ("GET", route), query={name: new.word(f"{name} of {route}")})
+    _offer_a_model(traffic)
+    _call_for_help(traffic)
+
+
+def _offer_a_model(traffic: Traffic) -> None:
+    new, owner, offer = traffic.canaries, "product_owner", models.challenger()
+    refused = {"better": False, "reasons": [new.word("reason of a report")]}
+    said = offer | {"report": offer["report"] | refused}
+    assert traffic.send(owner, ("POST", "/v1/models"), said).status == 200
+    bad = offer | {name: new.word(f"{name} of a model") for name in ("name", "sha256", "bytes")}
+    assert traffic.send(owner, ("POST", "/v1/models"), bad).status == 400
+    body = {"force": True, "reason": new.word("reason of force")}
+    promote = ("POST", "/v1/models/{model}/promote")
+    assert traffic.send(owner, promote, body, path={"model": offer["name"]}).status == 409
+    traffic.send(owner, promote, {}, path={"model": new.word("path of a model")})
+    traffic.send(owner, ("POST", "/v1/models/rollback"), {"reason": new.word("reason of a return")})
+    traffic.send("auditor", ("GET", "/v1/models"))
+    traffic.send("auditor", ("GET", "/v1/models/drift"), query={"app": new.word("app of drift")})
+    _promote_on_the_page(traffic, str(offer["name"]))
+
+
+def _promote_on_the_page(traffic: Traffic, name: str) -> None:
+    new, page = traffic.canaries, "/board/models"
+    for query in (None, {"changed": new.word("version that changed")}):
+        traffic.send("product_owner", ("GET", page), query=query)
+    form = {"version": "0", "force": "yes", "reason": new.word("reason of force on the page")}
+    for path in (name, new.word("path of a model on the page")):
+        traffic.form(("POST", f"{page}/{{model}}/promote"), form, path={"model": path})
+    back = {"version": "0", "reason": new.word("reason of a return on the page")}
+    traffic.form(("POST", f"{page}/rollback"), back | {"force": ""})
+    for spoilt in ("version", "force"):
+        traffic.form(("POST", f"{page}/rollback"), back | {spoilt: new.word(f"{spoilt} of a model's form")})
+
+
+def _call_for_help(traffic: Traffic) -> None:
+    new, officer, call = traffic.canaries, "central_office", "/v1/danger/{feedback_id}"
+    key = {"Idempotency-Key": new.word("key of a call for help")}
+    text = {"text": f"He has a knife. {new.in_feedback('call for help')}"}
+    given = traffic.send("citizen", ("POST", "/v1/feedback"), text, headers=key).json
+    path = {"feedback_id": given["feedback_id"]}
+    labels = ("PUT", "/v1/feedback/{feedback_id}/labels")
+    traffic.send("product_owner", labels, {"type": "other", "area": "safety", "danger": True}, path=path)
+    traffic.send(officer, ("GET", "/v1/danger"), query={"state": "open", "limit": "5"})
+    for name in ("state", "cursor"):
+        traffic.send(officer, ("GET", "/v1/danger"), query={name: new.word(f"{name} of danger")})
+    for method, part in (("GET", ""), ("POST", "/giver"), ("POST", "/acknowledge")):
+        assert traffic.send(officer, (method, call + part), path=path).status == 200
+        traffic.send(
+            officer, (method, call + part), path={"feedback_id": new.word(f"path of {method} {part}")}
+        )
+    unknown = {"outcome": "case", "reference": new.word("case of danger")}
+    assert traffic.send(officer, ("POST", f"{call}/outcome"), unknown, path=path).status == 400
+    assert traffic.send(officer, ("POST", f"{call}/outcome"), {"outcome": "helped"}, path=path).status == 200
+    _help_on_the_pages(traffic, path)
+
+
+def _help_on_the_pages(traffic: Traffic, path: dict[str, str]) -> None:
+    new, officer, call = traffic.canaries, "central_office", "/danger/{feedback_id}"
+    for name in ("state", "cursor"):
+        traffic.send(officer, ("GET", "/danger"), query={name: new.word(f"{name} of the intake")})
+    for state in ("open", "acknowledged"):
+        traffic.send(officer, ("GET", "/danger"), query={"state": state})
+    traffic.send(officer, ("GET", call), path=path, query={"done": new.word("what was done")})
+    for part in ("", "/complaint"):
+        traffic.send(officer, ("GET", call + part), path=path)
+        traffic.send(officer, ("GET", call + part), path={"feedback_id": new.word(f"path of page {part}")})
+    for step in ("acknowledge", "giver"):
+        assert traffic.form(("POST", f"{call}/{step}"), {}, by=officer, path=path).status in (303, 409, 200)
+    outcome = {
+        "version": "1",
+        "outcome": new.word("outcome of a call"),
+        "reference": new.word("case of a call"),
+    }
+    assert traffic.form(("POST", f"{call}/outcome"), outcome, by=officer, path=path).status == 422
+    spoilt = {"version": new.word("version of a call"), "outcome": "helped"}
+    assert traffic.form(("POST", f"{call}/outcome"), spoilt, by=officer, path=path).status == 400
+    complaint = {
+        "key": new.word("key of the complaint of a call") + "-on-the-page",
+        "category": "illegal_detention",
+        "where": "ps-lhr-mozang",
+        "place": new.word("place of a call"),
+        "narrative": f"He is held there. {new.word('narrative of a call')}",
+    }
+    lodge = ("POST", f"{call}/complaint")
+    assert traffic.form(lodge, complaint, by=officer, path=path).status == 200
+    for name in ("category", "where"):
+        wrong = complaint | {name: new.word(f"{name} of a call's complaint")}
+        assert traffic.form(lodge, wrong, by=officer, path=path).status == 422
 
 
 def go_round_the_pages(traffic: Traffic) -> None:
@@ -509,7 +775,12 @@ PARTS = (
     keep_officers,
     amend_a_holiday,
     give_feedback,
+    write_by_whatsapp,
+    look_at_the_sources,
     decide,
+    turn_the_loop,
+    learn_from_people,
+    work_on_the_board,
     go_round_the_pages,
     read_what_is_public,
     report_a_thing,

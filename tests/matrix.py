@@ -10,14 +10,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions import callers, form_tokens
-from functions.domain import accounts, notices, register, signing_in, sweep
+from functions.domain import accounts, notices, register, releases, signing_in, sweep, topic_decisions
 from functions.domain.access import Caller, Role
-from functions.storage import cases
+from functions.storage import cases, fetches
+from functions.storage import danger as danger_store
 from functions.storage import feedback as feedback_store
+from functions.storage import releases as release_store
 from functions.storage import topics as topic_store
-from tests import evidence, keys, news, oracle, people, registered, stored
+from schemas.releases import NewRelease
+from schemas.topics import NewDecision
+from tests import evidence, keys, models, news, oracle, people, registered, stored
 from tests.browser import seed
 from tests.conftest import BASE_URL
+from tests.factories import NOON, OWNER
 from tests.http import Reply, send
 from tests.oracle import CASE, EVIDENCE, Expected, Facts, Route, Subject
 from tests.stored import Kept
@@ -26,6 +31,8 @@ NAMED = ("ordinary", "about officers", "about an office", "restricted", "restric
 SENSITIVITIES = ("ordinary", "about officers", "restricted")
 """What a route is asked about that is about no case of its own."""
 TOPIC, POST = seed.topic_id(1), "post-of-somebody"
+FEEDBACK = seed._labelled(1, seed.TOPICS[0], 0).feedback.feedback_id
+NAMES, VERSION = {"en": "Codes come late", "ur": "کوڈ دیر سے آتے ہیں"}, "2.4"
 CHANGES: dict[str, dict[str, Any]] = {
     "ordinary": {"category": "illegal_detention"},
     "about officers": {"category": "demand_of_gratification", "about_office": "ps-lhr-mozang"},
@@ -178,7 +185,13 @@ def _write_a_topic() -> None:
     feedback_store.register(seed.APP, {"2026-02", "2026-03"})
     rows = [seed._labelled(1, seed.TOPICS[0], number) for number in range(3)]
     feedback_store.put_many(rows)
-    topic_store.save_ranking(seed.row(1, seed.TOPICS[0]), [row.feedback.feedback_id for row in rows])
+    for number in (1, 2):
+        held = [row.feedback.feedback_id for row in rows] if number == 1 else ["another"]
+        topic_store.save_ranking(seed.row(number, seed.TOPICS[0]), held)
+    topic_decisions.decide(OWNER, TOPIC, NewDecision(status="accepted"), NOON, None)
+    releases.create(OWNER, NewRelease(app=seed.APP, version=VERSION), seed.APP, NOON)
+    fetches.save(fetches.Fetch(SOURCE))
+    danger_store.put(danger_store.DangerRow(FEEDBACK, seed.APP, "digest", "past", NOON), None)
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -189,6 +202,8 @@ def _bearer(token: str) -> dict[str, str]:
 Asked = tuple[str, Any]
 """Path and body."""
 STEPS = {"citizen": {"action": "withdraw"}}
+WRONG_TOKEN = {"hub.mode": "subscribe", "hub.verify_token": "guessed", "hub.challenge": "1"}
+SOURCE = "play:pk.khidmat.app"
 RECORD = {"source": "file", "app": seed.APP, "external_id": "1", "written_at": "2026-03-01T09:00:00+05:00"}
 
 
@@ -253,11 +268,62 @@ REQUESTS: dict[Route, Callable[[World, Subject, Case], Asked]] = {
         {"kind": "holiday", "name": {"en": "Eid", "ur": "عید"}, "days": ["2027-03-11"], "reason": "The moon"},
     ),
     ("POST", "/v1/topics/regroup"): lambda _w, _s, _c: ("", {"app": seed.APP}),
+    ("POST", "/v1/feedback/sources/{source}/runs"): lambda _w, _s, _c: ("", {"dry_run": True}),
+    ("GET", "/v1/whatsapp"): lambda _w, _s, _c: (f"?{urlencode(WRONG_TOKEN)}", None),
+    ("POST", "/v1/whatsapp"): lambda _w, _s, _c: ("", {"object": "whatsapp_business_account"}),
     ("POST", "/v1/topics/{topic_id}/decisions"): lambda _w, _s, _c: ("", {"status": "accepted"}),
+    ("POST", "/v1/topics/{topic_id}/merges"): lambda _w, _s, _c: ("", {"topic_ids": [seed.topic_id(2)]}),
+    ("POST", "/v1/topics/{topic_id}/splits"): lambda _w, _s, _c: (
+        "",
+        {"feedback_ids": [FEEDBACK], "name": NAMES},
+    ),
+    ("PUT", "/v1/topics/{topic_id}/name"): lambda _w, _s, _c: ("", NAMES),
+    ("PUT", "/v1/topics/{topic_id}/override"): lambda _w, _s, _c: ("", {"place": 1, "reason": "Law"}),
+    ("POST", "/v1/topics/{topic_id}/undo"): lambda _w, _s, _c: ("", {"decision": 2}),
+    ("POST", "/v1/releases"): lambda _w, _s, _c: ("", {"version": "9.9"}),
+    ("POST", "/v1/releases/imports"): lambda _w, _s, _c: (
+        "",
+        {"app": seed.APP, "releases": [{"version": "9.9", "date": "2026-02-01", "changelog": "Codes"}]},
+    ),
+    ("PUT", "/v1/releases/{release_id}"): lambda _w, _s, _c: ("", {"state": "planned", "notes": "Codes"}),
+    ("PUT", oracle.LABELS): lambda _w, _s, _c: ("", {"type": "usability", "area": "app"}),
+    ("POST", "/v1/models"): lambda _w, _s, _c: ("", models.challenger()),
+    ("POST", "/v1/models/{model}/promote"): lambda _w, _s, _c: ("", {}),
+    ("POST", "/v1/models/rollback"): lambda _w, _s, _c: ("", {}),
+    ("POST", "/v1/danger/{feedback_id}/outcome"): lambda _w, _s, _c: ("", {"outcome": "helped"}),
+    ("POST", "/danger/{feedback_id}/acknowledge"): lambda _w, _s, _c: ("", {}),
+    ("POST", "/danger/{feedback_id}/giver"): lambda _w, _s, _c: ("", {}),
+    ("POST", "/danger/{feedback_id}/outcome"): lambda _w, _s, _c: ("", {"version": "1", "outcome": "helped"}),
+    ("POST", "/danger/{feedback_id}/complaint"): lambda _w, _s, _c: (
+        "",
+        {
+            "key": secrets.token_urlsafe(24),
+            "category": "illegal_detention",
+            "where": "ps-lhr-mozang",
+            "narrative": "Somebody is held there, plainly invented.",
+        },
+    ),
+    ("POST", "/board/models/{model}/promote"): lambda _w, _s, _c: ("", {"version": "0"}),
+    ("POST", "/board/models/rollback"): lambda _w, _s, _c: ("", {"version": "0", "reason": "All is a bug"}),
+    ("POST", "/board/sources/{source}/runs"): lambda _w, _s, _c: ("", {"what": "dry_run"}),
+    ("POST", oracle.STILL_BROKEN): lambda _w, _s, _c: ("", {}),
     ("POST", "/board/topics/{topic_id}/decisions"): lambda _w, _s, _c: (
         "",
-        {"status": "accepted", "reason": "", "version": "1"},
+        {"status": "accepted", "reason": "", "version": "2"},
     ),
+    ("POST", "/board/topics/{topic_id}/edits"): lambda _w, _s, _c: (
+        "",
+        {"do": "rename", "version": "2", **NAMES},
+    ),
+    ("POST", "/board/merges"): lambda _w, _s, _c: ("", {"topic": f"{TOPIC}:2,{seed.topic_id(2)}:1"}),
+    ("POST", "/board/views"): lambda _w, _s, _c: ("", {"do": "keep", "name": "Bugs", "back": "type=bug"}),
+    ("POST", "/board/releases"): lambda _w, _s, _c: ("", {"version": "9.9"}),
+    ("POST", "/board/releases/{release_id}"): lambda _w, _s, _c: (
+        "",
+        {"do": "save", "row_version": "1", "notes": "Codes"},
+    ),
+    ("POST", "/board/labels/{feedback_id}"): lambda _w, _s, _c: ("", {"do": "skip", "version": "0"}),
+    ("POST", "/feedback/{feedback_id}/still-broken"): lambda _w, _s, _c: ("", {}),
     **dict.fromkeys(oracle.FORMS, lambda _w, _s, c: ("", _form(c))),
     ("GET", oracle.DESK): lambda _w, s, _c: (f"?purpose={s.purpose}" if s.purpose else "", None),
     ("POST", f"{oracle.DESK}/steps"): lambda _w, s, c: ("", _step_on_the_page(s, c)),
@@ -284,6 +350,10 @@ def ask(world: World, subject: Subject, route: Route, case: Case) -> Reply:
         subject=POST,
         holiday="eid-ul-fitr-2027",
         topic_id=TOPIC,
+        feedback_id=FEEDBACK,
+        model="m-ffffffffffff",
+        source=SOURCE,
+        release_id=release_store.id_of(seed.APP, VERSION),
         name="khidmat.css",
         service="traffic_signal_fault.json",
         service_request=f"{case.reference}.json",

@@ -156,7 +156,9 @@ OF_A_CASE: dict[Route, set[str]] = {
     ("GET", f"{CASE}/audit"): {"auditor"},
 }
 OFFICE_NOTIFICATIONS, OFFICE_ASKED_FOR = "/v1/offices/{office}/notifications", "sd-lhr-civil-lines"
-CITIZENS, OWNERS = {"citizen"}, {"product_owner"}
+STILL_BROKEN = "/v1/feedback/{feedback_id}/still-broken"
+CITIZENS, OWNERS, INTAKE = {"citizen"}, {"product_owner"}, {"central_office"}
+LABELS = "/v1/feedback/{feedback_id}/labels"
 TOPIC_READERS, DESKS = {"product_owner", "auditor"}, {"front_desk", "centre_supervisor"}
 LISTS: dict[Route, set[str]] = {
     ("GET", "/v1/complaints"): CITIZENS,
@@ -198,17 +200,74 @@ OTHERS: dict[Route, set[str]] = {
     ("PUT", "/v1/policies/holidays/{holiday}"): {"administrator"},
     ("POST", "/v1/feedback/imports"): OWNERS,
     ("POST", "/v1/topics/regroup"): OWNERS,
+    ("GET", "/v1/feedback/sources"): OWNERS | {"administrator"},
+    ("POST", "/v1/feedback/sources/{source}/runs"): OWNERS | {"administrator"},
     ("POST", "/v1/topics/{topic_id}/decisions"): OWNERS,
+    ("POST", "/v1/topics/{topic_id}/merges"): OWNERS,
+    ("POST", "/v1/topics/{topic_id}/splits"): OWNERS,
+    ("PUT", "/v1/topics/{topic_id}/name"): OWNERS,
+    ("PUT", "/v1/topics/{topic_id}/override"): OWNERS,
+    ("DELETE", "/v1/topics/{topic_id}/override"): OWNERS,
+    ("POST", "/v1/topics/{topic_id}/undo"): OWNERS,
+    ("POST", "/v1/releases"): OWNERS,
+    ("POST", "/v1/releases/imports"): OWNERS,
+    ("PUT", "/v1/releases/{release_id}"): OWNERS,
+    ("GET", "/v1/releases"): TOPIC_READERS,
+    ("GET", "/v1/releases/{release_id}"): TOPIC_READERS,
+    ("GET", "/v1/topics.csv"): TOPIC_READERS,
+    ("POST", STILL_BROKEN): CITIZENS,
     ("GET", "/v1/apps"): TOPIC_READERS,
     ("GET", "/v1/topics"): TOPIC_READERS,
     ("GET", "/v1/topics/{topic_id}"): TOPIC_READERS,
     ("GET", "/v1/topics/{topic_id}/feedback"): TOPIC_READERS,
+    ("GET", LABELS): OWNERS,
+    ("PUT", LABELS): OWNERS,
+    ("DELETE", LABELS): OWNERS,
+    ("GET", "/v1/labels/queue"): OWNERS,
+    ("POST", "/v1/labels/queue/{feedback_id}/skip"): OWNERS,
+    ("GET", "/v1/labels/export"): OWNERS,
+    ("GET", "/v1/models"): TOPIC_READERS,
+    ("GET", "/v1/models/drift"): TOPIC_READERS,
+    ("POST", "/v1/models"): OWNERS,
+    ("POST", "/v1/models/{model}/promote"): OWNERS,
+    ("POST", "/v1/models/rollback"): OWNERS,
+    # Somebody may be in danger: the room of the province's own office, staffed at any hour, and nobody else.
+    ("GET", "/v1/danger"): INTAKE,
+    ("GET", "/v1/danger/{feedback_id}"): INTAKE,
+    ("POST", "/v1/danger/{feedback_id}/giver"): INTAKE,
+    ("POST", "/v1/danger/{feedback_id}/acknowledge"): INTAKE,
+    ("POST", "/v1/danger/{feedback_id}/outcome"): INTAKE,
+    ("GET", "/danger"): INTAKE,
+    ("GET", "/danger/{feedback_id}"): INTAKE,
+    ("POST", "/danger/{feedback_id}/acknowledge"): INTAKE,
+    ("POST", "/danger/{feedback_id}/giver"): INTAKE,
+    ("POST", "/danger/{feedback_id}/outcome"): INTAKE,
+    ("GET", "/danger/{feedback_id}/complaint"): INTAKE,
+    ("POST", "/danger/{feedback_id}/complaint"): INTAKE,
+    ("GET", "/board/models"): TOPIC_READERS,
+    ("POST", "/board/models/{model}/promote"): OWNERS,
+    ("POST", "/board/models/rollback"): OWNERS,
+    ("GET", "/board/sources"): OWNERS | {"administrator"},
+    ("POST", "/board/sources/{source}/runs"): OWNERS | {"administrator"},
     ("GET", "/supervision/promises"): HANDLERS | {"centre_supervisor"},
     ("GET", "/board"): TOPIC_READERS,
     ("GET", "/board/topics/{topic_id}"): TOPIC_READERS,
     ("GET", "/board/topics/{topic_id}/why"): TOPIC_READERS,
     ("GET", "/board/topics/{topic_id}/quotes"): TOPIC_READERS,
     ("POST", "/board/topics/{topic_id}/decisions"): OWNERS,
+    ("POST", "/board/topics/{topic_id}/edits"): OWNERS,
+    ("GET", "/board/topics.csv"): TOPIC_READERS,
+    ("POST", "/board/merges"): OWNERS,
+    ("POST", "/board/views"): TOPIC_READERS,
+    ("GET", "/board/roadmap"): TOPIC_READERS,
+    ("GET", "/board/releases"): TOPIC_READERS,
+    ("POST", "/board/releases"): OWNERS,
+    ("GET", "/board/releases/{release_id}"): TOPIC_READERS,
+    ("POST", "/board/releases/{release_id}"): OWNERS,
+    ("GET", "/board/labels"): OWNERS,
+    ("POST", "/board/labels/{feedback_id}"): OWNERS,
+    ("GET", "/feedback/{feedback_id}/still-broken"): CITIZENS,
+    ("POST", "/feedback/{feedback_id}/still-broken"): CITIZENS,
 }
 PUBLIC: dict[Route, int] = {
     ("GET", "/open-data/complaints.csv"): 404,  # no month was published
@@ -227,12 +286,16 @@ PUBLIC: dict[Route, int] = {
     ("GET", "/v1/complaint-policy"): 200,
     ("GET", "/v1/policies/holidays"): 200,
     ("GET", "/v1/health"): 200,
+    ("GET", "/v1/changelog"): 200,
     ("POST", "/v1/anonymous-reports"): 201,
     ("POST", "/v1/accounts/challenges"): 202,
     ("POST", "/v1/accounts/tokens"): 200,
+    ("GET", "/v1/whatsapp"): 403,  # the verify token is not ours
+    ("POST", "/v1/whatsapp"): 403,  # nobody signed it
     ("GET", "/openapi.json"): 200,
     ("GET", "/"): 200,
     ("GET", "/docs"): 200,
+    ("GET", "/changelog"): 200,
     ("GET", "/sign-in"): 303,
     ("GET", "/sign-in/callback"): 400,  # nobody is on the way back from the issuer
     ("POST", "/sign-out"): 303,
@@ -247,15 +310,27 @@ STATUS: dict[Route, int] = {
     ("DELETE", "/v1/me/sessions/{session}"): 204,
     ("POST", "/v1/me/phone-changes/challenges"): 202,
     ("POST", "/v1/topics/regroup"): 202,
+    ("POST", "/v1/feedback/sources/{source}/runs"): 202,
+    ("POST", "/v1/releases"): 201,
     ("POST", "/board/topics/{topic_id}/decisions"): 303,
+    ("POST", "/board/topics/{topic_id}/edits"): 303,
+    ("POST", "/board/merges"): 303,
+    ("POST", "/board/views"): 303,
+    ("POST", "/board/releases"): 303,
+    ("POST", "/board/releases/{release_id}"): 303,
+    ("POST", "/board/labels/{feedback_id}"): 303,
     ("POST", f"{DESK}/steps"): 303,
+    ("POST", "/danger/{feedback_id}/acknowledge"): 303,
+    ("POST", "/danger/{feedback_id}/outcome"): 303,
+    ("POST", "/board/sources/{source}/runs"): 303,
     **PUBLIC,
 }
 """What is answered to whoever may; 200 where nothing is said."""
+PAGES_BEGIN = ("/board", "/changelog", "/danger", "/desk", "/feedback", "/supervision", "/sign-")
 PAGES = {
     route
     for route in (*PUBLIC, *OTHERS, *LISTS, *OF_A_CASE)
-    if route[1].startswith(("/board", "/desk", "/supervision", "/sign-")) or route[1] in "/docs"
+    if route[1].startswith(PAGES_BEGIN) or route[1] in "/docs"
 }
 FORMS = {route for route in PUBLIC if route[0] == "POST" and route[1].startswith("/open311")}
 """Take their body as a form sends it, and are no pages."""
@@ -321,8 +396,14 @@ def _of_the_own_account(subject: Subject, route: Route) -> Expected | None:
         return NOT_FOUND
     if route == ("POST", "/v1/me/phone-changes"):
         return _refused(401, problem="code-refused")  # the code that is sent is wrong
+    if route[1].endswith("/models/{model}/promote"):
+        return NOT_FOUND  # there is no model of that name
+    if route[1].endswith("/models/rollback"):
+        return _refused(409, problem="nothing-to-roll-back")
     if route == ("POST", f"{CASE}/call-backs"):
         return NOT_FOUND
+    if route[1].endswith("/still-broken"):
+        return NOT_FOUND  # nobody's: it came from a store
     is_own = subject.role == "administrator" or subject.held == OFFICE_ASKED_FOR
     if route[1] == OFFICE_NOTIFICATIONS and not is_own:
         return NOT_FOUND

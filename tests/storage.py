@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from functions.storage import (
+    board,
     cases,
     codes,
     contacts,
+    danger,
     evidence,
     feedback,
+    fetches,
     holidays,
     ledger,
     mail,
     messages,
+    models,
     notices,
     officers,
     people,
     queues,
     register,
+    releases,
     sms,
     topics,
 )
 
 MODELS = (
+    board.BoardItem,
+    board.BoardPart,
     cases.CaseItem,
     cases.HistoryPart,
     codes.ChallengeItem,
     codes.CounterItem,
     codes.WindowItem,
     contacts.ContactItem,
+    danger.DangerItem,
     feedback.FeedbackItem,
     feedback.SourceItem,
+    fetches.FetchItem,
     holidays.HolidayItem,
     holidays.RevisionItem,
     messages.MessageItem,
+    models.ModelItem,
     notices.NoticeItem,
     officers.OfficerItem,
     officers.ServiceNumberItem,
@@ -41,6 +51,9 @@ MODELS = (
     people.PhoneItem,
     register.OpenDataItem,
     register.RegisterItem,
+    releases.AnswerItem,
+    releases.ReleaseItem,
+    releases.ToldItem,
     topics.DecisionsPart,
     topics.MemberItem,
     topics.TopicItem,
@@ -63,3 +76,4 @@ def forget_connections() -> None:
     mail.client.cache_clear()
     evidence.client.cache_clear()
     ledger.client.cache_clear()
+    models.client.cache_clear()

@@ -28,6 +28,7 @@ STAFF: dict[str, Caller] = {
 }
 CASE, EVIDENCE = "/v1/complaints/{reference}", "/v1/complaints/{reference}/evidence"
 TOPIC = "/v1/topics/{topic_id}"
+PAGES = ("/board", "/changelog", "/danger", "/desk", "/docs", "/feedback", "/sign-", "/supervision")
 DAY_IT_HAPPENED = "2019-07-23"
 
 
@@ -80,7 +81,7 @@ class Traffic:
         token = self.tokens.get(by, "")
         headers = {name: sent[f"header {name}"] for name in HEADERS} | more.pop("headers", {})
         headers["X-Forwarded-For"] = sent["header X-Forwarded-For"]
-        if route[1].startswith(("/board", "/desk", "/supervision", "/sign-", "/docs")) or route[1] == "/":
+        if route[1].startswith(PAGES) or route[1] == "/":
             headers["Cookie"] = f"{callers.COOKIE}={token}; other={sent['header Cookie']}"
             headers["Origin"] = BASE_URL
             return headers

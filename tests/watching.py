@@ -115,6 +115,8 @@ def consume(made: Seen, monkeypatch) -> None:
         (regrouping.on_regroup_request, {"Records": everything}),
         (scheduled.flag_overdue, _tick(timedelta(hours=9))),
         (scheduled.enforce_retention, _tick(timedelta(days=1))),
+        (scheduled.flag_danger, _tick(timedelta(hours=1))),
+        (scheduled.watch_drift, _tick(timedelta(hours=1))),
         (scheduled.flag_overdue, _tick(timedelta(), time=everything)),
     ]
 

@@ -51,8 +51,13 @@ class Permission(StrEnum):
     POLICY_MANAGE = "policy:manage"
     FEEDBACK_GIVE = "feedback:give"
     FEEDBACK_IMPORT = "feedback:import"
+    SOURCE_MANAGE = "source:manage"
     TOPIC_READ = "topic:read"
     TOPIC_DECIDE = "topic:decide"
+    LABEL_CORRECT = "label:correct"
+    MODEL_READ = "model:read"
+    MODEL_PROMOTE = "model:promote"
+    DANGER_INTAKE = "danger:intake"
 
 
 ANYBODY = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
@@ -89,17 +94,31 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SDPO: _IN_JURISDICTION,
     Role.DPO: _IN_JURISDICTION,
     Role.RPO: _IN_JURISDICTION,
-    Role.CENTRAL_OFFICE: _IN_JURISDICTION,
+    # Its room is staffed at any hour, so calls for help that came as feedback are taken in there.
+    Role.CENTRAL_OFFICE: _IN_JURISDICTION | {Permission.DANGER_INTAKE},
     Role.CENTRE_SUPERVISOR: frozenset(
         {Permission.SUPERVISION_READ, Permission.DESK_PHONE_CHANGE, Permission.COMPLAINT_CALL_BACK}
     ),
     Role.PRODUCT_OWNER: frozenset(
-        {Permission.FEEDBACK_IMPORT, Permission.TOPIC_READ, Permission.TOPIC_DECIDE}
+        {
+            Permission.FEEDBACK_IMPORT,
+            Permission.SOURCE_MANAGE,
+            Permission.TOPIC_READ,
+            Permission.TOPIC_DECIDE,
+            Permission.LABEL_CORRECT,
+            Permission.MODEL_READ,
+            Permission.MODEL_PROMOTE,
+        }
     ),
-    Role.AUDITOR: frozenset({Permission.AUDIT_READ, Permission.TOPIC_READ}),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ, Permission.TOPIC_READ, Permission.MODEL_READ}),
     # Keeps the officers' rows, the offices' telephones and the holidays, and sees no case at all.
     Role.ADMINISTRATOR: frozenset(
-        {Permission.OFFICER_MANAGE, Permission.OFFICE_CONTACT, Permission.POLICY_MANAGE}
+        {
+            Permission.OFFICER_MANAGE,
+            Permission.OFFICE_CONTACT,
+            Permission.POLICY_MANAGE,
+            Permission.SOURCE_MANAGE,
+        }
     ),
 }
 OWN_OFFICE = frozenset({Role.FRONT_DESK, Role.STATION_OFFICER, Role.CENTRE_SUPERVISOR})

@@ -18,6 +18,16 @@ WITHHELD: dict[str, Any] = {
     "languages": (),
     "versions": (),
     "trend": None,
+    "place": None,
+    "tied": None,
+    "low_rank": None,
+    "high_rank": None,
+    "margin": None,
+    "hit_harder": None,
+    "verdict": None,
+    "measured": None,
+    "told": None,
+    "still_broken": None,
 }
 
 
@@ -28,8 +38,15 @@ def shown(stored: RankedTopic) -> TopicRow:
     """
     suppressed = stored.people < FEWEST_PEOPLE
     counted = WITHHELD if suppressed else {name: getattr(stored, name) for name in COUNTED}
+    # Of the many who wrote, those who were told or answered may be few.
+    counted = counted | {name: at_least_ten(counted[name]) for name in ("told", "still_broken")}
     basis = {name: getattr(stored, name) for name in TopicBasis.model_fields}
     return TopicRow(**basis, **counted, suppressed=suppressed)
+
+
+def at_least_ten(people: int | None) -> int | None:
+    """The count where nobody can be told from it; None, as for a count that is not known, below that."""
+    return people if people is not None and people >= FEWEST_PEOPLE else None
 
 
 def texts_counted(rows: list[TopicRow]) -> tuple[int, int]:

@@ -38,6 +38,7 @@ class Letter:
     key: str
     """The message's own: a carrier that knows it again sends nothing twice."""
     at: datetime
+    words: tuple[tuple[str, str], ...] = ()
 
 
 class Carrier(Protocol):
@@ -111,6 +112,7 @@ def _letter(row: MessageRow, channel: str, to: Addressee) -> Letter:
         to_office=row.recipient.startswith(OFFICE),
         key=row.message,
         at=row.at,
+        words=row.words,
     )
 
 

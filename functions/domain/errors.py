@@ -97,6 +97,18 @@ class UnknownName(KhidmatError):
     kind = "unknown_name"
 
 
+class SourceOff(KhidmatError):
+    """A run was asked for of a store whose key or app is not set up."""
+
+    kind = "source_off"
+
+
+class WebhookRefused(KhidmatError):
+    """What came does not carry the signature, or the word, of whoever may call here."""
+
+    kind = "webhook_refused"
+
+
 class KeyRefused(KhidmatError):
     """The key that a client of the operator's was given is missing or is none."""
 
@@ -129,6 +141,42 @@ class ChangedMeanwhile(KhidmatError):
     """Somebody else's change came first; the answer names the present state."""
 
     kind = "changed_meanwhile"
+
+
+class TopicMerged(KhidmatError):
+    """The topic was merged into another, `into`; what is done, is done to that one."""
+
+    kind = "topic_merged"
+
+
+class UndoNotPossible(KhidmatError):
+    """Only the last decision that holds can be taken back, and none that people were told of."""
+
+    kind = "undo_not_possible"
+
+
+class NothingToldYet(KhidmatError):
+    """Nobody has said of this text that its matter is mended, so it cannot be still broken."""
+
+    kind = "nothing_told_yet"
+
+
+class ModelNotBetter(KhidmatError):
+    """The challenger was not measured better than the champion; `why` says what speaks against it."""
+
+    kind = "model_not_better"
+
+
+class ModelUnfit(KhidmatError):
+    """The file of a model is missing, or nothing can be labelled with it."""
+
+    kind = "model_unfit"
+
+
+class NothingToRollBack(KhidmatError):
+    """No model was promoted yet, so there is none before it."""
+
+    kind = "nothing_to_roll_back"
 
 
 class PreconditionFailed(KhidmatError):

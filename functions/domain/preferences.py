@@ -13,10 +13,12 @@ from functions.domain.errors import ChangedMeanwhile, FieldFault, InvalidRequest
 from functions.domain.history import next_entry
 from functions.domain.notices import OFFICE
 from functions.domain.quiet_hours import USUAL, Quiet
+from functions.domain.subscribers import subscriber
 from functions.storage import contacts, people, sealing
 from functions.storage.contacts import ContactRow
 from functions.storage.history import history_text, read_history
 from functions.storage.keyring import keyring
+from functions.storage.messages import DIGEST, EXPORT, WEBHOOK
 from functions.storage.people import Person
 from functions.storage.tables import StaleError
 from schemas.catalogue.reading import offices
@@ -59,6 +61,10 @@ class Addressee:
 
 def addressee(recipient: str) -> Addressee | None:
     """How the recipient is reached; None for a person who was forgotten, or is none of ours."""
+    if recipient.startswith(EXPORT):
+        return Addressee("en", (WEBHOOK,), {WEBHOOK: recipient.removeprefix(EXPORT)})
+    if recipient.startswith(DIGEST):
+        return _reader(recipient)
     if recipient.startswith(OFFICE):
         office = contact_of(recipient.removeprefix(OFFICE))
         return Addressee(office.tongue, office.channels, _addresses(office.phone, office.email))
@@ -71,6 +77,17 @@ def addressee(recipient: str) -> Addressee | None:
         return Addressee(wanted.tongue)  # who reports without a name is told in the app alone
     phone = _opened(person, key, "phone")
     return Addressee(wanted.tongue, wanted.channels, _addresses(phone, wanted.email), wanted.quiet)
+
+
+def _reader(recipient: str) -> Addressee | None:
+    """Of the weekly letter, which goes by e-mail alone; None for who is on the list no more, or left it."""
+    found = subscriber(recipient)
+    if found is None or not found.office:
+        return Addressee(found.tongue, ("email",), {"email": found.address}) if found else None
+    office = contact_of(found.office)
+    if "email" not in office.channels or not office.email:
+        return None
+    return Addressee(office.tongue, ("email",), {"email": office.email})
 
 
 def _addresses(phone: str, email: str) -> dict[str, str]:

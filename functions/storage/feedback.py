@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
+from functions.storage import labelling
+from functions.storage.labelling import NOTHING_DONE, Labelling
 from functions.storage.tables import StaleError, Table, TableMeta, instant_key, named_failures, read_instant
-from schemas.feedback import Feedback, FeedbackType, Labels, Language, Sentiment, Source
+from schemas.feedback import Area, Feedback, FeedbackType, Labels, Language, Sentiment, Source
 
 REVISIONS_KEPT = 20
 APP = "app"
@@ -40,6 +43,28 @@ class ByGiver(GlobalSecondaryIndex["FeedbackItem"]):
 
     giver = UnicodeAttribute(hash_key=True)
     written_key = UnicodeAttribute(range_key=True)
+
+
+class Corrected(GlobalSecondaryIndex["FeedbackItem"]):
+    """Texts that a person labelled, oldest correction first: what training reads."""
+
+    class Meta:
+        index_name = "corrected"
+        projection = AllProjection()
+
+    corrected_app = UnicodeAttribute(hash_key=True)
+    corrected_key = UnicodeAttribute(range_key=True)
+
+
+class ToLabel(GlobalSecondaryIndex["FeedbackItem"]):
+    """Texts that a person is asked about, by app and language, the most uncertain first."""
+
+    class Meta:
+        index_name = "to_label"
+        projection = KeysOnlyProjection()
+
+    asked = UnicodeAttribute(hash_key=True)
+    asked_key = UnicodeAttribute(range_key=True)
 
 
 class FeedbackItem(Table):
@@ -70,13 +95,31 @@ class FeedbackItem(Table):
     severity = NumberAttribute()
     confidence = NumberAttribute()
     why = UnicodeAttribute(null=True)
+    area = UnicodeAttribute(null=True)
+    danger = BooleanAttribute(null=True)
+    abstained = BooleanAttribute(null=True)
+    district = UnicodeAttribute(null=True)
+    overseas = BooleanAttribute(null=True)
     revisions = UnicodeAttribute(null=True)
     app_month = UnicodeAttribute()
     written_key = UnicodeAttribute()
     giver = UnicodeAttribute(null=True)
+    margin = NumberAttribute(null=True)
+    model = UnicodeAttribute(null=True)
+    label_version = NumberAttribute(null=True)
+    label_log = UnicodeAttribute(null=True)
+    correction = UnicodeAttribute(null=True)
+    corrected_app = UnicodeAttribute(null=True)
+    corrected_key = UnicodeAttribute(null=True)
+    asked = UnicodeAttribute(null=True)
+    asked_key = UnicodeAttribute(null=True)
+    skipped = NumberAttribute(null=True)
+    cleared = BooleanAttribute(null=True)
 
     by_month = ByMonth()
     by_giver = ByGiver()
+    corrected = Corrected()
+    to_label = ToLabel()
 
 
 class SourceItem(Table):
@@ -105,6 +148,7 @@ class Labelled:
     labels: Labels
     content_digest: str
     revisions: tuple[dict[str, str], ...] = ()
+    labelling: Labelling = NOTHING_DONE
 
 
 def known(feedback_ids: Iterable[str]) -> dict[str, Labelled]:
@@ -138,6 +182,21 @@ def of_giver(giver: str, *, after: str | None, limit: int) -> tuple[list[Labelle
         rows = list(FeedbackItem.by_giver.query(giver, since, limit=limit + 1))
     position = rows[limit - 1].written_key if len(rows) > limit else None
     return in_order([row.feedback_id for row in rows[:limit]]), position
+
+
+def givers(feedback_ids: Iterable[str]) -> dict[str, str]:
+    """Who gave each of the texts, by id; none for a text from elsewhere, or whose giver was forgotten."""
+    wanted = ["feedback_id", "giver"]
+    with named_failures():
+        found = FeedbackItem.batch_get(list(feedback_ids), consistent_read=True, attributes_to_get=wanted)
+        return {item.feedback_id: item.giver for item in found if item.giver}
+
+
+def giver_of(feedback_id: str) -> str:
+    """Who gave it from inside the app; "" where nobody is known, or nobody any more."""
+    with named_failures():
+        found = FeedbackItem.batch_get([feedback_id], consistent_read=True)
+        return next((item.giver or "" for item in found), "")
 
 
 def forget_giver(giver: str) -> int:
@@ -177,6 +236,43 @@ def put_many(rows: Iterable[Labelled]) -> None:
     with named_failures(), FeedbackItem.batch_write() as batch:
         for row in rows:
             batch.save(_item(row))
+
+
+def revise(row: Labelled, before: Labelled) -> None:
+    """Writes a revised text over what was read of it; StaleError when somebody changed it meanwhile.
+
+    Whose it is stays: that is no part of a record.
+    """
+    _write(row, before, [name for name in FeedbackItem.get_attributes() if name not in NEVER_REVISED])
+
+
+def relabel(row: Labelled, before: Labelled) -> None:
+    """Writes the labels and what people did to them; StaleError when text or labels changed meanwhile."""
+    _write(row, before, LABELS)
+
+
+NEVER_REVISED = frozenset({"feedback_id", "giver"})
+LABELS = (
+    "label", "other_labels", "severity", "confidence", "why", "area", "danger", "abstained", "margin",
+    "model", "label_version", "label_log", "correction", "corrected_app", "corrected_key", "asked",
+    "asked_key", "skipped", "cleared",
+)  # fmt: skip
+"""Attributes that a correction may change."""
+
+
+def _write(row: Labelled, before: Labelled, names: Iterable[str]) -> None:
+    item, version = _item(row), before.labelling.version
+    attributes = FeedbackItem.get_attributes()
+    actions: list[Action] = []
+    for name in names:
+        value = getattr(item, name)
+        attribute = attributes[name]
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    of_version = FeedbackItem.label_version
+    as_read = of_version == version if version else of_version.does_not_exist()
+    unchanged = as_read & (FeedbackItem.content_digest == before.content_digest)
+    with named_failures():
+        FeedbackItem(item.feedback_id).update(actions, condition=unchanged)
 
 
 def month_of(feedback: Feedback) -> str:
@@ -237,6 +333,18 @@ def of_app(app: str) -> Iterator[Labelled]:
                 yield _labelled(item)
 
 
+def written_between(app: str, since: datetime, until: datetime) -> Iterator[Labelled]:
+    """Texts of an app written from `since` up to `until`, oldest first; reads nothing else."""
+    first, last = instant_key(since), instant_key(until)
+    for month in sorted(_months(app)):
+        if not first[:7] <= month <= last[:7]:
+            continue
+        with named_failures():
+            between = ByMonth.written_key.between(first, last)
+            for item in FeedbackItem.by_month.query(f"{app}#{month}", between):
+                yield _labelled(item)
+
+
 def _months(app: str) -> set[str]:
     try:
         with named_failures():
@@ -247,7 +355,7 @@ def _months(app: str) -> set[str]:
 
 def _item(row: Labelled) -> FeedbackItem:
     feedback, labels = row.feedback, row.labels
-    blanks = ("text", "title", "locale", "device", "screen", "person")
+    blanks = ("text", "title", "locale", "device", "screen", "person", "district")
     item = FeedbackItem(
         feedback.feedback_id,
         source=feedback.source,
@@ -266,6 +374,13 @@ def _item(row: Labelled) -> FeedbackItem:
         written_key=f"{instant_key(feedback.written_at)}#{feedback.feedback_id}",
         **{name: value for name in blanks if (value := getattr(feedback, name))},
     )
+    if labels.area != "none":
+        item.area = labels.area
+    for name, told in (
+        ("danger", labels.danger), ("abstained", labels.abstained), ("overseas", feedback.overseas)
+    ):  # fmt: skip
+        if told:
+            setattr(item, name, True)
     if feedback.version:
         item.app_version = feedback.version
     if feedback.rating is not None:
@@ -274,7 +389,13 @@ def _item(row: Labelled) -> FeedbackItem:
         item.revised_at = instant_key(feedback.revised_at)
     if row.revisions:
         item.revisions = json.dumps(row.revisions[-REVISIONS_KEPT:], ensure_ascii=False)
+    labelling.write(item, row)
     return item
+
+
+def read_item(item: FeedbackItem) -> Labelled:
+    """The row of an item, or of an index that has all of it."""
+    return _labelled(item)
 
 
 def _labelled(item: FeedbackItem) -> Labelled:
@@ -293,6 +414,8 @@ def _labelled(item: FeedbackItem) -> Labelled:
         device=item.device or "",
         screen=item.screen or "",
         person=item.person or "",
+        district=item.district or "",
+        overseas=bool(item.overseas),
     )
     labels = Labels.model_construct(
         type=cast("FeedbackType", item.label),
@@ -301,7 +424,12 @@ def _labelled(item: FeedbackItem) -> Labelled:
         sentiment=cast("Sentiment", item.sentiment),
         severity=int(item.severity),
         confidence=float(item.confidence),
+        area=cast("Area", item.area or "none"),
+        danger=bool(item.danger),
+        abstained=bool(item.abstained),
         why=tuple(json.loads(item.why)) if item.why else (),
+        margin=None if item.margin is None else float(item.margin),
+        model=item.model or "",
     )
     revisions = tuple(json.loads(item.revisions)) if item.revisions else ()
-    return Labelled(feedback, labels, item.content_digest, revisions)
+    return Labelled(feedback, labels, item.content_digest, revisions, labelling.read(item))

@@ -15,13 +15,14 @@ def client() -> Any:
     return botocore.session.get_session().create_client("sesv2", config=ONCE)
 
 
-def send(sender: str, address: str, subject: str, text: str) -> None:
-    """Plain text, once. NotTakenError or UncertainError, without its words."""
-    content = {
-        "Simple": {
-            "Subject": {"Data": subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
-        }
-    }
+def send(sender: str, address: str, subject: str, text: str, html: str = "") -> None:
+    """Plain text, and HTML beside it where there is any; once.
+
+    NotTakenError or UncertainError, without its words.
+    """
+    body = {"Text": {"Data": text, "Charset": "UTF-8"}}
+    if html:
+        body["Html"] = {"Data": html, "Charset": "UTF-8"}
+    content = {"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}}
     with told_apart():
         client().send_email(FromEmailAddress=sender, Destination={"ToAddresses": [address]}, Content=content)

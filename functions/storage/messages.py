@@ -1,7 +1,8 @@
 """The outbox: what is to be told to whom outside the app, and how far that has come.
 
-A row holds no telephone, no address and no words: those are looked up and put together when it is sent. It
-stands in the sparse index `due` while it waits, and in none afterwards.
+A row holds no telephone and no address, and of words only such as name nobody (what a release is said to
+mend; the weekly letter's figures, without those of few people): the rest is looked up and put together when
+it is sent. It stands in the sparse index `due` while it waits, and in none afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from functions.storage.tables import (
@@ -33,6 +35,10 @@ MessageState = Literal["waiting", "sent", "unknown", "failed", "in_app_only", "l
 """`unknown`: somebody may have got it. It is not sent again, for the notice in the app is there anyway."""
 Manner = Literal["open", "discreet", "in_app"]
 """How much is told outside the app: with the reference, without it, or nothing at all."""
+EXPORT, WEBHOOK = "export:", "webhook"
+"""Begins a recipient that is no person but another system, and the channel to it."""
+DIGEST = "digest:"
+"""Begins a recipient of the weekly letter: an office, or an address by its digest."""
 SENDING = "sending"
 """Outcome of a try that nobody has told the end of."""
 
@@ -61,6 +67,7 @@ class MessageItem(Table):
     state = UnicodeAttribute()
     tried = UnicodeAttribute(null=True)
     waits = NumberAttribute(null=True)
+    words = UnicodeAttribute(null=True, attr_name="public_words")
     at = UnicodeAttribute()
     next_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
@@ -98,6 +105,7 @@ class MessageRow:
     waits: int = 0
     """How often every way refused."""
     write_id: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def key_of(reference: str, sequence: int, recipient: str) -> str:
@@ -115,6 +123,12 @@ def add(row: MessageRow) -> bool:
         # Our own write, if its reply was lost: then nobody has put it on the queue yet.
         return present is not None and present.write_id == written.write_id
     return True
+
+
+def adding(row: MessageRow) -> tuple[MessageItem, None, Condition]:
+    """The row as a part of a transaction: written with the rest or not at all, and never over one."""
+    written = replace(row, write_id=secrets.token_hex(6))
+    return _item(written), None, MessageItem.message.does_not_exist()
 
 
 def get(message: str) -> MessageRow | None:
@@ -163,6 +177,8 @@ def _item(row: MessageRow) -> MessageItem:
         item.tried = json.dumps(tries, separators=(",", ":"))
     if row.waits:
         item.waits = row.waits
+    if row.words:
+        item.words = json.dumps(dict(row.words), ensure_ascii=False)
     if row.state == "waiting" and row.next_at:
         item.next_at = instant_key(row.next_at)
         item.due_shard = SHARDS[zlib.crc32(row.message.encode()) % len(SHARDS)]
@@ -186,4 +202,5 @@ def _row(item: MessageItem) -> MessageRow:
         ),
         waits=int(item.waits or 0),
         write_id=item.write_id,
+        words=tuple(json.loads(item.words or "{}").items()),
     )

@@ -5,6 +5,7 @@ A recipient is a person, or `office:` and an office's id.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ class NoticeItem(Table):
     about_offices = UnicodeAttribute(null=True, attr_name="about")
     accused = UnicodeAttribute(null=True)
     lodged_at = UnicodeAttribute(null=True, attr_name="lodged")
+    words = UnicodeAttribute(null=True, attr_name="public_words")
     expires = NumberAttribute()
     """When the table forgets it, in seconds since 1970."""
 
@@ -50,6 +52,8 @@ class NoticeRow:
     event: str
     concerned: Concerned | None = None
     """Of an office's notice alone."""
+    words: tuple[tuple[str, str], ...] = ()
+    """What the sentence says besides; none of it is anybody's."""
 
 
 def add(recipient: str, row: NoticeRow, sequence: int, case: str = "") -> bool:
@@ -71,6 +75,8 @@ def add(recipient: str, row: NoticeRow, sequence: int, case: str = "") -> bool:
         item.restricted, item.lodged_at = row.concerned.restricted, instant_key(row.concerned.lodged_at)
         item.about_offices = ",".join(row.concerned.about_offices) or None
         item.accused = ",".join(row.concerned.accused) or None
+    if row.words:
+        item.words = json.dumps(dict(row.words), ensure_ascii=False)
     try:
         with named_failures():
             item.save(NoticeItem.notice_key.does_not_exist())
@@ -96,7 +102,7 @@ def forget(recipient: str) -> None:
 
 
 def _row(item: NoticeItem) -> NoticeRow:
-    return NoticeRow(read_instant(item.at), item.reference, item.event, _concerned(item))
+    return NoticeRow(read_instant(item.at), item.reference, item.event, _concerned(item), _words(item))
 
 
 def _concerned(item: NoticeItem) -> Concerned | None:
@@ -108,6 +114,10 @@ def _concerned(item: NoticeItem) -> Concerned | None:
         accused=_listed(item.accused),
         lodged_at=read_instant(item.lodged_at),
     )
+
+
+def _words(item: NoticeItem) -> tuple[tuple[str, str], ...]:
+    return tuple(json.loads(item.words or "{}").items())
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

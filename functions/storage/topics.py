@@ -9,11 +9,19 @@ from typing import Any, Generic, TypeVar, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.transactions import TransactWrite
 
 from functions.storage.tables import Table, TableMeta, instant_key, named_failures, read_instant
+from functions.storage.topic_edits import (
+    NO_EDITS,
+    NO_STANDING,
+    Edits,
+    Standing,
+    edits_text,
+    read_edits,
+    read_standing,
+)
 from schemas.feedback import Status
 from schemas.topics import Decision, RankedTopic, TopicBasis
 
@@ -27,6 +35,10 @@ DECISION_PARTS_READ = 20
 """The newest 500 of what has moved: an answer may have 6 MB."""
 VANISHED_RANK = 900_000
 """Where a topic stands that was decided upon but that nobody writes about any more."""
+HIDDEN = "~"
+"""Begins the key of topics that are merged or no topics, after all ranks: lists end before it."""
+AFTER = " "
+"""Sorts right behind the key it is put to, and before any other."""
 
 
 class Ranked(GlobalSecondaryIndex["TopicItem"]):
@@ -54,6 +66,10 @@ class TopicItem(Table):
     version = NumberAttribute()
     member_parts = NumberAttribute(default=0)
     decision_parts = NumberAttribute(null=True)
+    edits = UnicodeAttribute(null=True)
+    standing = UnicodeAttribute(null=True)
+    still_broken = NumberAttribute(null=True)
+    """People who say of the release they were told of that it mended nothing; counted by the table."""
 
     ranked = Ranked()
 
@@ -91,6 +107,8 @@ class Topic(Generic[Row_co]):
     decisions: tuple[Decision, ...]
     member_parts: int
     decision_parts: int = 0
+    edits: Edits = NO_EDITS
+    standing: Standing = NO_STANDING
 
 
 def get(topic_id: str) -> Topic[RankedTopic] | None:
@@ -101,9 +119,25 @@ def get(topic_id: str) -> Topic[RankedTopic] | None:
         return None
 
 
+def many(topic_ids: Sequence[str]) -> dict[str, Topic[RankedTopic]]:
+    """Those of the given that are there, by id."""
+    with named_failures():
+        found = TopicItem.batch_get(list(dict.fromkeys(topic_ids)), consistent_read=True)
+        return {item.topic_id: _topic(item) for item in found}
+
+
 def ranked(app: str, *, after: str | None, limit: int) -> tuple[list[Topic[RankedTopic]], str | None]:
-    """By rank, best first, and the position to go on from."""
-    since = (Ranked.rank_key > after) if after else None
+    """By rank, best first, without those that are hidden, and the position to go on from."""
+    since = Ranked.rank_key.between(after + AFTER, HIDDEN) if after else Ranked.rank_key < HIDDEN
+    with named_failures():
+        rows = list(TopicItem.ranked.query(app, since, limit=limit + 1))
+    position = rows[limit - 1].rank_key if len(rows) > limit else None
+    return [topic for row in rows[:limit] if (topic := _topic(row)).edits.is_listed], position
+
+
+def hidden(app: str, *, after: str | None, limit: int) -> tuple[list[Topic[RankedTopic]], str | None]:
+    """Topics that were merged into another or are none, and the position to go on from."""
+    since = (Ranked.rank_key > after) if after else Ranked.rank_key.startswith(HIDDEN)
     with named_failures():
         rows = list(TopicItem.ranked.query(app, since, limit=limit + 1))
     position = rows[limit - 1].rank_key if len(rows) > limit else None
@@ -111,6 +145,7 @@ def ranked(app: str, *, after: str | None, limit: int) -> tuple[list[Topic[Ranke
 
 
 def all_of(app: str) -> Iterator[Topic[RankedTopic]]:
+    """Every topic of an app, the hidden ones too."""
     with named_failures():
         for item in TopicItem.ranked.query(app):
             yield _topic(item)
@@ -134,53 +169,46 @@ def older_decisions(topic: Topic[TopicBasis]) -> tuple[Decision, ...]:
     decisions: list[Decision] = []
     for number in range(max(0, topic.decision_parts - DECISION_PARTS_READ), topic.decision_parts):
         with named_failures():
-            part = DecisionsPart.get(_decisions_key(topic.row.topic_id, number), consistent_read=True)
+            part = DecisionsPart.get(decisions_key(topic.row.topic_id, number), consistent_read=True)
         decisions.extend(_read_decisions(part.decisions))
     return tuple(decisions)
 
 
-def save_ranking(row: RankedTopic, member_ids: Sequence[str]) -> None:
-    """Writes what the ranking found. Status, decisions and version belong to people and are left alone."""
-    parts = [member_ids[i : i + MEMBERS_A_PART] for i in range(0, len(member_ids), MEMBERS_A_PART)]
-    for number, part in enumerate(parts):
-        with named_failures():
-            MemberItem(_part_key(row.topic_id, number), members=",".join(part)).save()
+def save_ranking(row: RankedTopic, member_ids: Sequence[str], *, edits: Edits | None = None) -> None:
+    """Writes what the ranking found. Status, decisions and version belong to people and are left alone.
+
+    With `edits`, those that the ranking went by: StaleError when somebody has edited the topic since.
+    """
+    save_members(row.topic_id, member_ids)
+    known = _known_edits(edits) if edits is not None else None
     with named_failures():
         TopicItem(row.topic_id).update(
             [
                 TopicItem.app.set(row.app),
-                TopicItem.rank_key.set(_rank_key(row.rank, row.topic_id)),
-                TopicItem.shown.set(_shown(row)),
-                TopicItem.member_parts.set(len(parts)),
+                TopicItem.rank_key.set(rank_key(row.rank, row.topic_id, edits or NO_EDITS)),
+                TopicItem.shown.set(shown_text(row)),
+                TopicItem.member_parts.set(_parts_of(member_ids)),
                 TopicItem.status.set(TopicItem.status | row.status),
                 TopicItem.version.set(TopicItem.version | 1),
-            ]
+            ],
+            condition=known,
         )
 
 
-def decide(topic: Topic[TopicBasis], decision: Decision, *, on_version: int) -> int:
-    """Appends a decision, sets the status, answers the new version; StaleError if not `on_version`.
-
-    When the item has many, the older ones move to a part of their own in the same transaction.
-    """
-    item = TopicItem(topic.row.topic_id)
-    unchanged = TopicItem.version == on_version
-    decisions = (*topic.decisions, decision)
-    changes: list[Action] = [TopicItem.status.set(decision.status), TopicItem.version.set(on_version + 1)]
-    if len(decisions) <= DECISIONS_IN_ITEM:
+def save_members(topic_id: str, member_ids: Sequence[str]) -> int:
+    """Writes a topic's texts, newest first; how many items they take."""
+    parts = [member_ids[i : i + MEMBERS_A_PART] for i in range(0, len(member_ids), MEMBERS_A_PART)]
+    for number, part in enumerate(parts):
         with named_failures():
-            item.update([*changes, TopicItem.decisions.set(_decisions_text(decisions))], condition=unchanged)
-        return on_version + 1
-    moved, kept = decisions[:-DECISIONS_KEPT], decisions[-DECISIONS_KEPT:]
-    changes += [
-        TopicItem.decisions.set(_decisions_text(kept)),
-        TopicItem.decision_parts.set(topic.decision_parts + 1),
-    ]
-    part = DecisionsPart(_decisions_key(topic.row.topic_id, topic.decision_parts))
-    with named_failures(), TransactWrite(connection=_connection()) as transaction:
-        transaction.update(item, changes, condition=unchanged)
-        transaction.update(part, [DecisionsPart.decisions.set(_decisions_text(moved))])
-    return on_version + 1
+            MemberItem(_part_key(topic_id, number), members=",".join(part)).save()
+    return len(parts)
+
+
+def move_members(topic_id: str, member_ids: Sequence[str]) -> None:
+    """Gives a topic other texts at once, before a night has ranked it with them."""
+    parts = save_members(topic_id, member_ids)
+    with named_failures():
+        TopicItem(topic_id).update([TopicItem.member_parts.set(parts)], condition=TopicItem.topic_id.exists())
 
 
 def remove(topic: Topic[TopicBasis]) -> None:
@@ -195,40 +223,73 @@ def remove(topic: Topic[TopicBasis]) -> None:
             MemberItem(_part_key(topic.row.topic_id, number)).delete()
 
 
-def _rank_key(rank: int, topic_id: str) -> str:
-    return f"{rank:06d}#{topic_id}"
+def rank_key(rank: int, topic_id: str, edits: Edits) -> str:
+    return f"{rank:06d}#{topic_id}" if edits.is_listed else f"{HIDDEN}#{topic_id}"
+
+
+def _known_edits(edits: Edits) -> Condition:
+    text = edits_text(edits)
+    return TopicItem.edits.does_not_exist() if text is None else TopicItem.edits == text
+
+
+def _parts_of(member_ids: Sequence[str]) -> int:
+    return -(-len(member_ids) // MEMBERS_A_PART)
 
 
 def _part_key(topic_id: str, number: int) -> str:
     return f"{topic_id}#members#{number:04d}"
 
 
-def _decisions_key(topic_id: str, number: int) -> str:
+def decisions_key(topic_id: str, number: int) -> str:
     return f"{topic_id}#decisions#{number:04d}"
 
 
-def _connection() -> Any:
+def connection() -> Any:
+    """What a transaction over this and other tables goes through."""
     return TopicItem._get_connection().connection  # noqa: SLF001 - TransactWrite takes it, the model has no public way to it
 
 
-def _shown(row: RankedTopic) -> str:
-    return row.model_dump_json(exclude={"topic_id", "app", "status", "version"})
+def shown_text(row: RankedTopic) -> str:
+    return row.model_dump_json(exclude=OF_THE_ITEM)
 
 
-def _decisions_text(decisions: Sequence[Decision]) -> str:
-    rows = [{**decision.model_dump(), "at": instant_key(decision.at)} for decision in decisions]
+OF_THE_ITEM = {
+    "topic_id", "app", "status", "version", "release_id", "release_version", "done", "override", "renamed",
+    "merged_into", "split_from", "verdict", "measured", "told", "still_broken",
+}  # fmt: skip
+"""Fields of a row that have attributes of their own, which a ranking does not write."""
+
+
+def decisions_text(decisions: Sequence[Decision]) -> str:
+    rows = [
+        {**_without_blanks(decision), "at": instant_key(decision.at), "status": decision.status}
+        for decision in decisions
+    ]
     return json.dumps(rows, ensure_ascii=False)
+
+
+def _without_blanks(decision: Decision) -> dict[str, Any]:
+    said = decision.model_dump(exclude={"at", "status"})
+    said["before"] = decision.before
+    return {name: value for name, value in said.items() if value}
 
 
 def _read_decisions(text: str) -> tuple[Decision, ...]:
     return tuple(
-        Decision(at=read_instant(d["at"]), by=d["by"], status=cast("Status", d["status"]), reason=d["reason"])
-        for d in json.loads(text)
+        Decision.model_construct(
+            at=read_instant(said.pop("at")),
+            by=said.pop("by"),
+            status=cast("Status", said.pop("status")),
+            **said,
+        )
+        for said in json.loads(text)
     )
 
 
 def _topic(item: TopicItem) -> Topic[RankedTopic]:
     shown: dict[str, Any] = json.loads(item.shown)
+    edits, standing = read_edits(item.edits), read_standing(item.standing)
+    measured = standing.measured
     row = RankedTopic.model_validate(
         {
             **shown,
@@ -236,7 +297,20 @@ def _topic(item: TopicItem) -> Topic[RankedTopic]:
             "app": item.app,
             "status": item.status,
             "version": int(item.version),
+            "name": dict(edits.names) or shown["name"],
+            "renamed": bool(edits.names),
+            "override": edits.override,
+            "release_id": edits.release_id or None,
+            "release_version": edits.release_version or None,
+            "done": dict(edits.done),
+            "merged_into": edits.merged_into or None,
+            "split_from": edits.split_from or None,
+            "verdict": measured.verdict if measured else None,
+            "measured": measured,
+            "told": standing.told,
+            "still_broken": int(item.still_broken or 0),
         }
     )
     decisions = _read_decisions(item.decisions or "[]")
-    return Topic(row, decisions, int(item.member_parts), int(item.decision_parts or 0))
+    parts = int(item.member_parts), int(item.decision_parts or 0)
+    return Topic(row, decisions, *parts, edits, standing)

@@ -61,10 +61,12 @@ def product_environment(place: Home, base_url: str, dynamodb_url: str, sqs_url: 
         "KHIDMAT_CODES_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-codes"),
         "KHIDMAT_MESSAGES_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-messages"),
         "KHIDMAT_EVIDENCE_BUCKET": bucket_name("EvidenceBucket", STAGE),
+        "KHIDMAT_MODELS_BUCKET": bucket_name("ModelsBucket", STAGE),
         "KHIDMAT_LEDGER_BUCKET": bucket_name("LedgerBucket", STAGE),
         "KHIDMAT_OUTBOX": str(place.outbox),
         "KHIDMAT_REGROUP_QUEUE_URL": queue_url(sqs_url, f"khidmat-{STAGE}-regroup"),
         "KHIDMAT_OWN_APP": OWN_APP,
+        "KHIDMAT_DIGEST_TO": "en:owner@khidmat.example",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])),
         "PYTHONUNBUFFERED": "1",
     }

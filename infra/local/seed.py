@@ -9,14 +9,13 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from feedback_ml.classifier import Classifier
 from feedback_ml.text import mask_personal
-from functions.domain import complaints, feedback, forecast, steps, sweep, topics
+from functions.domain import champion, complaints, feedback, forecast, regrouping, steps, sweep
 from functions.domain.access import Caller, Role
 from functions.settings import settings
 from infra.local import citizens
@@ -53,7 +52,7 @@ def plant(now: datetime) -> str:
     lodged = [_complaint(number, row, known[number % len(known)], now) for number, row in enumerate(_rows())]
     swept = sweep.flag_overdue(now, forecast=forecast.likely)
     texts = _feedback(now)
-    ranked = topics.regroup(settings().own_app, now)
+    ranked = regrouping.regroup(settings().own_app, now)
     return (
         f"Demo data: {len(lodged)} complaints ({swept.flagged} clocks overdue), "
         f"{texts} feedback texts in {ranked} topics; all invented."
@@ -90,7 +89,7 @@ def _feedback(now: datetime) -> int:
     classifier = Classifier.load()
 
     def label(record: Feedback) -> Labels:
-        return Labels(**asdict(classifier.label(record.text, title=record.title, rating=record.rating)))
+        return champion.labelled(classifier, record.text, record.title, record.rating)
 
     records = list(_texts(now))
     for begin in range(0, len(records), BATCH):

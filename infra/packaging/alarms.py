@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 FIVE_MINUTES, SWEEP_SILENCE_SECONDS = 300, 900
 STREAM_AGE_MS = 10 * 60 * 1000
+NAMESPACE = "Khidmat/${Stage}"
 TOPIC = "AlarmTopic"
 DEAD_LETTERS = {
     "RegroupDeadQueue": "Feedback of an app could not be regrouped",
@@ -16,6 +17,11 @@ DEAD_LETTERS = {
     "MessagesDeadQueue": "Messages could not be looked up or put on record: the app alone tells of them",
     "StreamFailuresQueue": "A change of a case or an officer has no copy in the ledger, or no notice",
 }
+LOGGED = {
+    "DangerWaits": ("FlagDangerLog", "calls for help wait", "Nobody took up a call for help in time"),
+    "FeedbackDrifts": ("WatchDriftLog", "drift", "Feedback is no longer what the model learnt from"),
+}
+"""Counted from what a function logs: its log, the line's message, and what it means."""
 Resources = dict[str, Any]
 
 
@@ -54,6 +60,8 @@ def alarms(functions: Iterable[str]) -> Resources:
         ),
         "SweepSilent": _sweep_silent(),
     }
+    for name, (log, message, meaning) in LOGGED.items():
+        found |= _counted(name, log, message, meaning)
     for function in functions:
         metric = _one("AWS/Lambda", "Errors", {"FunctionName": f"${{{function}}}"})
         found[f"{function}Errors"] = _alarm(f"{function}-errors", f"{function} fails", metric)
@@ -79,6 +87,32 @@ def _sweep_silent() -> Resources:
         "TreatMissingData": "breaching",
     }
     return alarm
+
+
+def _counted(name: str, log: str, message: str, meaning: str) -> Resources:
+    """A count of the lines of a log that say `message`, and its alarm."""
+    said = {
+        "MetricNamespace": {"Fn::Sub": NAMESPACE},
+        "MetricName": name,
+        "MetricValue": "1",
+    }
+    metric = {
+        "Namespace": {"Fn::Sub": NAMESPACE},
+        "MetricName": name,
+        "Statistic": "Sum",
+        "Period": FIVE_MINUTES,
+    }
+    return {
+        f"{name}Lines": {
+            "Type": "AWS::Logs::MetricFilter",
+            "Properties": {
+                "LogGroupName": {"Ref": log},
+                "FilterPattern": f'{{ $.message = "{message}" }}',
+                "MetricTransformations": [said],
+            },
+        },
+        name: _alarm(name, meaning, metric),
+    }
 
 
 def _alarm(name: str, meaning: str, metric: Resources, above: int = 0) -> Resources:

@@ -81,6 +81,7 @@ class Category(Entry):
     restricted: bool = Field(False, description="Opened with a clearance and for a purpose alone")
     anonymous: bool = Field(False, description="May be reported without saying who one is")
     public: bool = Field(False, description="About a place or a thing: open to Open311 clients")
+    about_app: bool = Field(False, description="About the app or the site: also feedback for product owners")
 
 
 class ComplaintPolicy(Entry):

@@ -28,6 +28,7 @@ INVENTED = 5_000
 APP = "bench.app"
 OPENINGS = ("", "Since the update: ", "Please see to this. ", "For a week now. ", "Third time I write. ")
 GROUPING_SECONDS = 120.0
+REPORT_SECONDS = 60.0
 IMPORT_SECONDS = 240
 
 
@@ -35,7 +36,12 @@ def measure(cases: int) -> list[Figure]:
     with temporary() as folder:
         files, said = reviews(folder)
         rows = _read(files)
-        return [*_labels(folder, rows, said), *_grouping(rows, said), *_imported(folder, files, rows, said)]
+        return [
+            *_labels(folder, rows, said),
+            *_grouping(rows, said),
+            *_report(folder, files, rows, said),
+            *_imported(folder, files, rows, said),
+        ]
 
 
 def reviews(folder: Path) -> tuple[list[Path], str]:
@@ -112,6 +118,21 @@ def _grouping(rows: list[Accepted], said: str) -> list[Figure]:
     return [
         told("grouping", time.perf_counter() - begun, "s", how),
         told("grouping", time.process_time() - cpu, "s CPU", how),
+    ]
+
+
+def _report(folder: Path, files: list[Path], rows: list[Accepted], said: str) -> list[Figure]:
+    page, changelog = folder / "report.html", EXPORT / "changelog.jsonl"
+    releases = ["--changelog", str(changelog)] if files[0].parent == EXPORT else []
+    command = [sys.executable, "-m", "feedback_ml", "report", *map(str, files), *releases, "--out", str(page)]
+    begun = time.perf_counter()
+    subprocess.run(command, capture_output=True, cwd=ROOT, timeout=600, check=True)
+    seconds = time.perf_counter() - begun
+    measured = ", with 20 shuffled changelogs" if releases else ""
+    how = f"python -m feedback_ml report of {len(rows):,} {said}, start of the process included{measured}"
+    return [
+        at_most("report", seconds, "s", REPORT_SECONDS, how),
+        told("report: the page", page.stat().st_size / 1e3, "kB", how),
     ]
 
 

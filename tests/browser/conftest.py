@@ -42,17 +42,23 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def base_url(tmp_path_factory):
-    """The pages, started anew for each file of tests."""
+def folder(tmp_path_factory):
+    """What the pages of this file of tests keep on the disk."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def base_url(request, folder):
+    """The pages, started anew for each file of tests, in the manner that its `SITE` names."""
     from pytest_socket import enable_socket
 
     enable_socket()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("site")
     with (folder / "site.log").open("w") as log:
-        command = [sys.executable, "-m", "tests.browser.site", str(port), str(folder)]
+        manner = getattr(request.module, "SITE", ())
+        command = [sys.executable, "-m", "tests.browser.site", str(port), str(folder), *manner]
         server = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log)
         try:
             wait_for(f"http://localhost:{port}/", server, folder / "site.log")

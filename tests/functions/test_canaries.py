@@ -47,14 +47,96 @@ KEPT_AS_IT_IS = {
     ("holiday's reason", "holidays.history"): "the same, on record",
     ("reason", "topics.decisions"): "why staff decided upon a topic, written for their colleagues",
     ("reason on the page", "topics.decisions"): "the same, from the page",
+    ("reason of a correction", "feedback.correction"): "why staff corrected a label, for their colleagues",
+    **{
+        (
+            "reason of a report",
+            where,
+        ): "what speaks against a model, written by who measured it: figures, no text of anybody's"
+        for where in ("models.said", "bucket models object")
+    },
+    **{
+        (f"reason {of}", "topics.decisions"): "why staff edited a topic, written for their colleagues"
+        for of in ("of a name", "of a place", "of a split", "of a merge", "of an undoing", "to ship")
+    },
+    **{
+        (f"{name} in {tongue}", f"topics.{where}"): "what staff call a matter, for the public to read"
+        for name, where in (
+            ("topic's name", "edits"),
+            ("topic's name", "decisions"),
+            ("name split out", "edits"),
+            ("name split out", "shown"),
+            ("what was done", "edits"),
+        )
+        for tongue in ("en", "ur")
+    },
+    **{
+        (name, f"releases.{attribute}"): "a release, for the public to read"
+        for name, attribute in (
+            ("release's version", "release_name"),
+            ("release's notes", "notes"),
+            ("version of a changelog", "release_name"),
+            ("a change", "notes"),
+        )
+    },
+    **{
+        ("release's version", f"topics.{where}"): "the release that a topic is in"
+        for where in ("edits", "decisions")
+    },
+    **dict.fromkeys(
+        (
+            ("page's name in en", "topics.decisions"),
+            ("page's name in ur", "topics.decisions"),
+            ("reason of a place on the page", "topics.decisions"),
+            ("reason of a place on the page", "topics.edits"),
+            ("version on the page", "releases.release_name"),
+            ("changed notes", "releases.notes"),
+        ),
+        "what staff call a matter or a release, or say of it, from the page",
+    ),
+    **{
+        (
+            f"{what} of a view",
+            "topics.views",
+        ): "a reader's own list, under a name of their own: no text of anybody"
+        for what in ("name", "words")
+    },
 }
+SAID_OF_A_TOPIC = (
+    *(
+        f"reason of {of}"
+        for of in ("a merge", "a name", "a place", "a place on the page", "a split", "an undoing")
+    ),
+    *("reason", "reason on the page", "reason to ship", "release's version", "version of a changelog"),
+    *(
+        f"{name} in {tongue}"
+        for name in ("topic's name", "name split out", "what was done")
+        for tongue in ("en", "ur")
+    ),
+)
+"""What stands on a topic's page, whoever sent a form of it."""
 # What a page that is refused may show besides what its own request held.
 SHOWN_BACK = {
-    (
-        "reason",
-        "POST /board/topics/{topic_id}/decisions",
-    ): "the decision before, beside the form that was wrong",
-    ("reason on the page", "POST /board/topics/{topic_id}/decisions"): "the same, from the page",
+    **{
+        (name, f"POST /board/topics/{{topic_id}}/{form}"): "the topic, beside the form that was wrong"
+        for form in ("edits", "decisions")
+        for name in SAID_OF_A_TOPIC
+    },
+    **{
+        (f"{what} of a view", f"POST /board/{form}"): "one's own views, above the list"
+        for form in ("views", "merges")
+        for what in ("name", "words")
+    },
+    **{
+        (name, f"POST /board/releases{one}"): "releases, beside the form that was wrong"
+        for one in ("", "/{release_id}")
+        for name in ("release's version", "version of a changelog", "version on the page")
+    },
+    ("topic's name in en", "POST /feedback/{feedback_id}/still-broken"): "what its writer was told is mended",
+    **{
+        ("reason of a report", f"POST /board/models/{step}"): "what speaks against a model, beside the form"
+        for step in ("{model}/promote", "rollback")
+    },
     **{
         (name, "POST /desk/{reference}/steps"): "the case, beside the step that its officer got wrong"
         for name in (
@@ -71,6 +153,29 @@ SHOWN_BACK = {
 }
 # What others may be told, by whom it is read.
 TOLD = {
+    **{
+        (said, reader): "topics are read with what staff decided and named"
+        for reader in ("auditor", "product_owner")
+        for said in (
+            "reason of a name",
+            "reason of a place",
+            "reason of a split",
+            "reason of a merge",
+            "reason of an undoing",
+            "reason to ship",
+            "reason of a place on the page",
+            "release's version",
+            "version of a changelog",
+            "version on the page",
+            *(
+                f"{name} in {tongue}"
+                for name in ("topic's name", "page's name", "name split out", "what was done")
+                for tongue in ("en", "ur")
+            ),
+        )
+    },
+    ("name of a view", "product_owner"): "one's own views, and nobody else's",
+    ("words of a view", "product_owner"): "one's own views, and nobody else's",
     ("reason", "auditor"): "decisions upon topics are read with the topics",
     ("reason on the page", "auditor"): "decisions upon topics are read with the topics",
     ("reason", "product_owner"): "decisions upon topics are read with the topics",

@@ -40,6 +40,10 @@ ROLES = {
     "audit": ("auditor", None),
     "officer": ("administrator", None),
     "policy": ("administrator", None),
+    "label": ("product_owner", None),
+    "source": ("product_owner", None),
+    "model": ("product_owner", None),
+    "danger": ("central_office", "pb"),
     "office": ("sdpo", "sd-lhr-civil-lines"),
     "desk": ("front_desk", "ps-lhr-mozang"),
 }

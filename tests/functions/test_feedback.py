@@ -4,7 +4,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from functions.domain import topics
+from functions.domain import regrouping
 from tests import factories
 from tests.factories import NOON
 from tests.functions.domain.test_topics import MATTERS
@@ -36,7 +36,7 @@ def topic_of(people):
         for n in range(people)
     ]
     bring_in(*rows)
-    topics.regroup(APP, NOON + timedelta(days=30))
+    regrouping.regroup(APP, NOON + timedelta(days=30))
     return send("GET", "/v1/topics", **OWNER).json["items"][0]
 
 

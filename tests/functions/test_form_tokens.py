@@ -17,6 +17,7 @@ TEMPLATES = sorted((rendering.FOLDER / "templates").rglob("*.html"))
 POSTED = [r.path for door in DOORS for r in door.declared if r.kind == "page" and r.method != "GET"]
 FORM = re.compile(r"<form[^>]*(?:method=\"post\"|hx-post)[^>]*>.*?</form>", re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="csrf" value="([0-9a-f]{64})">')
+WHOSE = {"/desk": "sdpo", "/danger": "central_office", "/feedback": "citizen"}
 
 
 def session_cookie():
@@ -55,7 +56,7 @@ def test_the_form_of_an_open_page_works():
 )
 def test_without_its_sessions_token_no_form_is_taken(path, token):
     url = path.replace("{topic_id}", "t-0123456789abcdef").replace("{reference}", "KH-2345-6789-A")
-    role = "sdpo" if path.startswith("/desk") else "product_owner"
+    role = next((role for begin, role in WHOSE.items() if path.startswith(begin)), "product_owner")
     reply = post(url, {"status": "planned"}, role=role, csrf=token)
 
     assert reply.status == 403

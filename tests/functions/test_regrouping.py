@@ -1,7 +1,7 @@
 import pytest
 
 from functions import regrouping
-from functions.domain import topics
+from functions.domain import regrouping as nightly
 from functions.storage.tables import StoreFailureError
 from tests.factories import NOON
 from tests.http import Context
@@ -32,7 +32,7 @@ def queue(*bodies):
 
 def test_an_app_asked_for_twice_is_regrouped_once(monkeypatch):
     asked = []
-    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
+    monkeypatch.setattr(nightly, "regroup", lambda app, now: asked.append(app))
     regrouping.on_regroup_request(queue('{"app": "a"}', '{"app": "a"}', '{"app": "b"}'), Context())
 
     assert asked == ["a", "b"]
@@ -43,7 +43,7 @@ def test_an_app_that_could_not_be_regrouped_is_asked_for_again(monkeypatch):
         if app == "a":
             raise StoreFailureError
 
-    monkeypatch.setattr(topics, "regroup", failing)
+    monkeypatch.setattr(nightly, "regroup", failing)
 
     assert regrouping.on_regroup_request(
         queue('{"app": "a"}', '{"app": "b"}', '{"app": "a"}'), Context()
@@ -53,7 +53,7 @@ def test_an_app_that_could_not_be_regrouped_is_asked_for_again(monkeypatch):
 @pytest.mark.parametrize("body", ["{}", "nonsense", "[]", "null"])
 def test_a_message_that_names_no_app_fails_alone(body, monkeypatch):
     asked = []
-    monkeypatch.setattr(topics, "regroup", lambda app, now: asked.append(app))
+    monkeypatch.setattr(nightly, "regroup", lambda app, now: asked.append(app))
 
     assert regrouping.on_regroup_request(queue(body, '{"app": "a"}'), Context()) == {
         "batchItemFailures": [{"itemIdentifier": "m-0"}]
@@ -62,6 +62,6 @@ def test_a_message_that_names_no_app_fails_alone(body, monkeypatch):
 
 
 def test_the_nightly_run_regroups_every_app(monkeypatch):
-    monkeypatch.setattr(topics, "regroup_all", lambda now: {"a": 3, "b": 4})
+    monkeypatch.setattr(nightly, "regroup_all", lambda now: {"a": 3, "b": 4})
 
     assert regrouping.regroup_topics(tick(NOON), Context()) == {"a": 3, "b": 4}

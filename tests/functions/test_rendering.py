@@ -11,14 +11,32 @@ import pytest
 
 from feedback_ml.priority import PARTS
 from functions import rendering
+from functions.danger_pages import OUTCOMES
+from functions.danger_view import STATES
 from functions.desk_forms import ANSWERS
 from functions.desk_view import FORMS
 from functions.domain.access import PURPOSES, Role
+from functions.domain.drift import Alarm
+from functions.roadmap_pages import COLUMNS, KEYS
+from functions.source_pages import COUNTS
+from functions.storage.fetches import FetchState
 from schemas.cases import CLOCKS, Action, State
-from schemas.feedback import FeedbackType, Language, Source, Status
+from schemas.feedback import Area, FeedbackType, Language, Source, Status, Verdict
+from schemas.releases import ReleaseState
 from schemas.topics import Trend
 
 TEMPLATES = sorted((rendering.FOLDER / "templates").rglob("*.html"))
+TOPIC_ACTIONS = (
+    "merge",
+    "merged",
+    "split",
+    "rename",
+    "override",
+    "remove_override",
+    "undo",
+    "unmerge",
+    "ship",
+)
 URDU = re.compile("[\u0600-\u06ff]")
 
 
@@ -50,6 +68,7 @@ def test_every_value_a_page_can_show_has_its_word():
         "language": get_args(Language),
         "source": get_args(Source),
         "status": get_args(Status),
+        "verdict": get_args(Verdict),
         "trend": get_args(Trend),
         "part": PARTS,
         "state": get_args(State),
@@ -59,8 +78,25 @@ def test_every_value_a_page_can_show_has_its_word():
         "step": [form.name for form in FORMS],
         "do": [form.name for form in FORMS if form.fields],
         **ANSWERS,
+        "danger_state": STATES,
+        "danger_none": [*STATES, *(f"{state}_text" for state in STATES)],
+        "call": ("raise", "flag_overdue", "acknowledge", "reach", "settle"),
+        "did": ("promote", "force", "roll_back", *TOPIC_ACTIONS),
+        "act": TOPIC_ACTIONS,
+        "area": get_args(Area),
+        "release": get_args(ReleaseState),
+        "release_done": ("entered", "saved", "shipped"),
+        "roadmap_none": [name for name, _ in COLUMNS],
+        "move": [*KEYS, "in_release", "declined"],
+        "col": ("rank", "people", "severity", "score"),
+        "changelog": [verdict for verdict in get_args(Verdict) if verdict != "too_early"],
+        "alarm": get_args(Alarm),
+        "fetch": get_args(FetchState),
+        "rows": COUNTS,
+        "sources": [f"{what}_{asked}" for what in ("do", "waits", "asked") for asked in ("run", "dry_run")],
     }
     wanted = {f"{kind}_{value}" for kind, names in values.items() for value in names}
+    wanted |= {f"outcome_{value}" for value in OUTCOMES}
     assert wanted - set(rendering.words()) == set()
 
 
@@ -70,6 +106,18 @@ def test_no_sentence_is_left_over():
     prefixes = ("role_", "type_", "language_", "source_", "status_", "trend_", "part_", "refused_")
     prefixes += ("state_", "clock_", "entry_", "by_", "step_", "do_", "hint_", "field_", "show_", "fact_")
     prefixes += ("left_", "late_", "purpose_", "outcome_", "finding_", "reason_")
+    prefixes += (
+        "act_",
+        "area_",
+        "release_",
+        "roadmap_none_",
+        "move_",
+        "col_",
+        "changelog_",
+        "verdict_",
+        "sort_",
+    )
+    prefixes += ("danger_state_", "danger_none_", "call_", "did_", "alarm_", "fetch_", "rows_", "sources_")
     unused = {key for key in rendering.words() if f'"{key}"' not in text and not key.startswith(prefixes)}
     assert unused == set()
 

@@ -1,13 +1,16 @@
+import inspect
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from functions import scheduled
-from functions.domain import complaints, retention, sweep
+from functions.domain import champion, complaints, drift, feedback, retention, sweep
 from functions.domain.deadlines import KARACHI
 from functions.logs import FunctionFailedError
 from functions.storage import ledger
+from infra.packaging import alarms
 from schemas.complaints import NewComplaint
+from tests import factories, models
 from tests.factories import CITIZEN, NOON, complaint_body
 from tests.http import Context
 
@@ -82,3 +85,38 @@ def test_a_forgetting_that_could_not_do_all_fails_after_doing_the_rest(monkeypat
 
     with pytest.raises(FunctionFailedError, match="CasesNotErased"):
         scheduled.enforce_retention(tick(NOON), Context())
+
+
+def in_danger(at):
+    record = factories.feedback(1, text="He has a knife", written_at=at)
+    feedback.take_in([record], lambda _: factories.labels(danger=True), str, at)
+
+
+def test_a_call_for_help_that_nobody_took_up_is_flagged_and_rings(caplog):
+    in_danger(NOON)
+    in_time = scheduled.flag_danger(tick(NOON + timedelta(minutes=15)), Context())
+    late = scheduled.flag_danger(tick(NOON + timedelta(minutes=20)), Context())
+    again = scheduled.flag_danger(tick(NOON + timedelta(minutes=25)), Context())
+
+    assert (in_time, late) == ({"examined": 0, "flagged": 0}, {"examined": 1, "flagged": 1})
+    assert again == {"examined": 1, "flagged": 0}
+    lines = [record for record in caplog.records if record.message == "calls for help wait"]
+    assert [line.levelname for line in lines] == ["ERROR", "ERROR"]
+
+
+def test_the_night_watches_what_comes_in(monkeypatch):
+    monkeypatch.setattr(champion, "shipped", models.classifier)
+    record = factories.feedback(1)
+    feedback.take_in([record], lambda _: factories.labels(), str, NOON)
+
+    watched = scheduled.watch_drift(tick(NOON + timedelta(days=1)), Context())
+
+    assert watched == {"apps": 1, "alarmed": 0, "finished": True}
+    assert scheduled.watch_drift(tick(NOON + timedelta(days=1)), Hurried())["finished"] is False
+
+
+@pytest.mark.parametrize(("name", "message"), [(name, row[1]) for name, row in alarms.LOGGED.items()])
+def test_what_an_alarm_counts_is_what_is_logged(name, message):
+    sources = inspect.getsource(scheduled) + inspect.getsource(drift)
+
+    assert f'"{message}"' in sources, name

@@ -267,7 +267,7 @@ def test_the_project_is_laid_out_without_what_trains(tmp_path):
     sources.stage_project(tmp_path / "project")
     laid = {str(p.relative_to(tmp_path / "project")) for p in (tmp_path / "project").rglob("*")}
     assert {"app.py", "requirements.txt", ".chalice/config.json", "vendor/functions/door.py"} <= laid
-    assert not [name for name in laid if "phrases" in name or name.endswith(("training.py", ".pyc"))]
+    assert not [name for name in laid if "phrases" in name or name.endswith(("/training.py", ".pyc"))]
 
 
 def test_a_stage_that_no_table_can_be_named_after_is_refused(tmp_path):
@@ -284,3 +284,8 @@ def test_the_table_says_when_there_is_no_bytecode(tmp_path):
 def test_an_error_is_one_line_and_a_failure(capsys):
     assert build.main(["--python", "2.7"]) == 1
     assert capsys.readouterr().err.startswith("infra.build: --python is one of")
+
+
+def test_lines_that_are_counted_lie_in_a_log_that_exists():
+    (_, functions) = template.fragments()
+    assert {log for log, _, _ in alarms.LOGGED.values()} <= set(functions["Resources"])

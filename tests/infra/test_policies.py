@@ -12,31 +12,44 @@ from types import SimpleNamespace
 import pytest
 from botocore.client import BaseClient
 
-from functions import events, scheduled
+from feedback_ml.sources.pages import page_of
+from feedback_ml.sources.rows import Accepted
+from feedback_ml.topics import Group
+from functions import events, fetching, scheduled
 from functions.domain import (
     accounts,
+    alerts,
     audit,
+    champion,
     codes,
     complaints,
+    constraints,
     holidays,
     moving,
     notices,
     open_data,
     preferences,
+    regrouping,
+    releases,
     retention,
     steps,
     sweep,
-    topics,
+    topic_decisions,
 )
+from functions.domain import feedback as domain_feedback
 from functions.domain.access import Caller, Role
+from functions.domain.fetching import Configured
 from functions.domain.ledger import lines_of_change
-from functions.storage import cases, mail, queues
+from functions.storage import cases, mail, queues, topic_changes
+from functions.storage import danger as danger_store
 from functions.storage import evidence as evidence_store
 from functions.storage import feedback as feedback_store
 from functions.storage import ledger as ledger_store
 from functions.storage import messages as messages_store
+from functions.storage import models as models_store
 from functions.storage import people as people_store
 from functions.storage import register as register_store
+from functions.storage import releases as release_store
 from functions.storage import topics as topic_store
 from functions.storage.keyring import keyring
 from functions.storage.tables import instant_key
@@ -44,11 +57,14 @@ from infra.packaging.bundles import PROJECT
 from infra.tables import BUCKET, QUEUE, TABLE, resources
 from schemas.complaints import NewComplaint
 from schemas.holidays import Amend
+from schemas.releases import NewRelease
 from schemas.steps import Withdraw
-from schemas.topics import Decision, RankedTopic
+from schemas.topics import Decision, NewDecision, RankedTopic
+from tests import models
 from tests.codes import Telephones, ask
 from tests.evidence import upload
 from tests.factories import CITIZEN, NOON, complaint_body, feedback, labels
+from tests.factories import OWNER as ONE_OWNER
 from tests.holidays import holiday_body
 from tests.http import Context, send
 from tests.news import change_of
@@ -277,6 +293,74 @@ def merging_into(path):
     return [other, send("POST", f"/v1/complaints/{other.json['reference']}/steps", body=body, **SDPO)]
 
 
+def learning_from_people(monkeypatch):
+    """A label corrected and one passed by; a model offered, promoted and rolled back; a call for help."""
+    monkeypatch.setattr(champion, "shipped", models.classifier)
+    ids = []
+    for number in (1, 2):
+        sent = feedback(f"unsure-{number}")
+        given = labels(margin=0.1)
+        domain_feedback.take_in([sent], lambda _, given=given: given, str, NOON)
+        ids.append(sent.feedback_id)
+    said = {"type": "usability", "area": "app"}
+    offered = send("POST", "/v1/models", body=models.new(1).model_dump(mode="json"), **OWNER)
+    models.upload(1)
+    return [
+        send("PUT", f"/v1/feedback/{ids[0]}/labels", body=said, **OWNER),
+        send("POST", f"/v1/labels/queue/{ids[1]}/skip", **OWNER),
+        send("GET", "/v1/labels/queue", **OWNER),
+        send("GET", "/v1/labels/export", **OWNER),
+        offered,
+        send("POST", f"/v1/models/{models.name(1)}/promote", body={}, **OWNER),
+        send("POST", "/v1/models/rollback", body={}, **OWNER),
+        send("GET", "/v1/models", **OWNER),
+        *calling_for_help(),
+    ]
+
+
+def calling_for_help():
+    """Raised twice, so that what is there already is looked at; read, taken up and settled."""
+    central = {"role": "central_office", "subject": "central-1", "office": "pb"}
+    sent = feedback("danger", text="He has a knife", written_at=datetime.now(UTC))
+    for changed in (sent, sent.model_copy(update={"rating": 2, "revised_at": datetime.now(UTC)})):
+        domain_feedback.take_in([changed], lambda _: labels(danger=True), str, datetime.now(UTC))
+    path = f"/v1/danger/{sent.feedback_id}"
+    return [
+        send("GET", "/v1/danger", **central),
+        send("POST", f"{path}/giver", **central),
+        send("POST", f"{path}/acknowledge", **central),
+        send("POST", f"{path}/outcome", body={"outcome": "false_alarm"}, **central),
+    ]
+
+
+def turning_the_loop():
+    """Two topics made one, put into a release that ships, and what is read of it; one text is still broken."""
+    other, given = TOPIC.replace("0", "f"), send("POST", "/v1/feedback", body={"text": "Still nothing"})
+    feedback_id = given.json["feedback_id"]
+    topic_store.save_ranking(topic(topic_id=other), [feedback_id, "a"])
+    made = send("POST", "/v1/releases", body={"version": "2.4"}, **OWNER)
+    release = f"/v1/releases/{made.json['release_id']}"
+    release_store.note_told([feedback_id], release_store.Told(TOPIC, made.json["release_id"], "2.4", NOON))
+    split = {"feedback_ids": [feedback_id], "name": {"en": "Nothing", "ur": "کچھ نہیں"}}
+    into = {"status": "in_release", "release_id": made.json["release_id"]}
+    return [
+        send("POST", f"/v1/topics/{other}/splits", body=split, **OWNER),
+        send("POST", f"/v1/topics/{TOPIC}/merges", body={"topic_ids": [other]}, **OWNER),
+        send("POST", f"/v1/topics/{TOPIC}/decisions", body=into, **OWNER),
+        send("PUT", release, body={"state": "shipped"}, **OWNER),
+        send("GET", release, **OWNER),
+        send("GET", "/v1/releases", **OWNER),
+        send("GET", "/v1/changelog", role=None),
+        send(
+            "POST",
+            "/v1/releases/imports",
+            body={"releases": [{"version": "1", "date": "2026-01-01"}]},
+            **OWNER,
+        ),
+        send("POST", f"/v1/feedback/{feedback_id}/still-broken", body={}),
+    ]
+
+
 def test_the_api(done, monkeypatch):
     topic_store.save_ranking(topic(), [feedback().feedback_id])
     done.clear()
@@ -319,11 +403,14 @@ def test_the_api(done, monkeypatch):
         send("GET", f"/v1/topics/{TOPIC}/feedback", **OWNER),
         send("POST", f"/v1/topics/{TOPIC}/decisions", body={"status": "accepted", "reason": "Many"}, **OWNER),
         send("POST", "/v1/topics/regroup", body={"app": "pk.khidmat.app"}, **OWNER),
+        *turning_the_loop(),
+        *learning_from_people(monkeypatch),
     ]
     assert [r.text for r in replies if r.status >= 300] == []
     assert evidence_store.forget(reply.json["reference"]) == 1
     done.discard(("dynamodb:PutItem", "RegisterTable"))  # so with this
     done.discard(("dynamodb:PutItem", "NoticesTable"))  # the stream's consumer, which was played here
+    done.discard(("dynamodb:BatchWriteItem", "ReleasesTable"))  # and the night
     assert done == granted("api_handler")
 
 
@@ -417,11 +504,84 @@ def test_following_a_case(done, monkeypatch, tables):
         return tables.get_item(TableName="khidmat-test-cases", Key={"reference": {"S": reference}})["Item"]
 
     image, of_district = image_of(case.reference), image_of(district.reference)
+    about_app = image_of(_about_the_app(monkeypatch))
     done.clear()
+    events._follow({}, about_app)
+    events._follow({}, about_app)
     events._follow({}, image)
     events._follow({}, of_district)
     events._follow(image, image | {"erased": {"S": instant_key(NOON)}, "version": {"N": "2"}})
     assert done == granted("on_case_change")
+
+
+def _about_the_app(monkeypatch):
+    """A call for help as a complaint about the app, which a promoted model labels; its reference."""
+    promote_a_model(monkeypatch)
+    said = champion.label
+    monkeypatch.setattr(champion, "label", lambda text: said(text).model_copy(update={"danger": True}))
+    body = complaint_body(category="app_or_site", narrative="The app hangs and he has a knife")
+    return complaints.lodge(CITIZEN, NewComplaint(**body), "4", datetime.now(UTC)).reference
+
+
+def promote_a_model(monkeypatch):
+    monkeypatch.setattr(champion, "shipped", models.classifier)
+    models_store.offer(models.new(1), NOON, "owner-1")
+    models.upload(1)
+    models_store.point(models_store.Pointer(models.name(1), ""), models_store.NOBODY_PROMOTED)
+
+
+def test_fetching_reviews(done, monkeypatch):
+    """One that is new, one that was revised: calls for help, one of them told of before the run was cut short."""
+    promote_a_model(monkeypatch)
+    before = feedback(1, written_at=NOON)
+    domain_feedback.take_in([before], lambda _: labels(), str, NOON)
+    feedback_store.forget_registered()
+    now = datetime.now(UTC)
+    revised = before.model_copy(update={"text": "He has a knife", "revised_at": now})
+    rows = [
+        Accepted("play", n, text) for n, text in enumerate((revised, feedback(2, written_at=now)), start=1)
+    ]
+    reading = SimpleNamespace(newest_first=True, days_kept=7, page=lambda _: page_of(rows, ""))
+    monkeypatch.setattr(fetching, "configured", lambda: [Configured("play:a", lambda: reading)])
+    said = champion.label
+    monkeypatch.setattr(champion, "label", lambda text: said(text).model_copy(update={"danger": True}))
+    told = feedback_store.Labelled(rows[1].feedback, labels(danger=True), "digest")
+    alerts.raise_alert(told, now)
+    done.clear()
+    assert fetching.fetch_reviews(tick(now), Context()) == {"read": 0, "failed": 0, "waiting": 1}
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: 600_000)
+    assert fetching.fetch_reviews(tick(now), Context()) == {"read": 1, "failed": 0, "waiting": 0}
+    assert done == granted("fetch_reviews")
+
+
+def test_flagging_calls_for_help(done, monkeypatch):
+    """Two: of one the telling was written before, and an officer takes up the other while it is flagged."""
+    sent = [feedback(n, text="He has a knife", written_at=NOON) for n in (1, 2)]
+    domain_feedback.take_in(sent, lambda _: labels(danger=True), str, NOON)
+    row = danger_store.get(sent[0].feedback_id)
+    alerts.tell_duty(row, alerts.OVERDUE, NOON)
+    put = danger_store.put
+
+    def taken_up_meanwhile(row, before):
+        monkeypatch.setattr(danger_store, "put", put)
+        put(row, before)
+        return put(row, before)
+
+    monkeypatch.setattr(danger_store, "put", taken_up_meanwhile)
+    done.clear()
+    assert scheduled.flag_danger(tick(NOON + timedelta(hours=1)), Context()) == {"examined": 2, "flagged": 2}
+    assert done == granted("flag_danger")
+
+
+def test_watching_drift(done, monkeypatch):
+    monkeypatch.setattr(champion, "shipped", models.classifier)
+    domain_feedback.take_in([feedback(1)], lambda _: labels(), str, NOON)
+    models_store.offer(models.new(1), NOON, "owner-1")
+    models.upload(1)
+    models_store.point(models_store.Pointer(models.name(1), ""), models_store.NOBODY_PROMOTED)
+    done.clear()
+    assert scheduled.watch_drift(tick(NOON + timedelta(days=1)), Context())["apps"] == 1
+    assert done == granted("watch_drift")
 
 
 def test_publishing_open_data(done):
@@ -455,6 +615,17 @@ def test_sending_a_message(done, monkeypatch):
     assert done == granted("on_message")
 
 
+def test_writing_the_weeks_letter(done, monkeypatch):
+    """For one office, of an app with a topic, with a call for help and a measured drift."""
+    monkeypatch.setenv("KHIDMAT_DIGEST_TO", "sd-lhr-civil-lines")
+    texts = [feedback(number) for number in range(3)]
+    domain_feedback.take_in(texts, lambda _: labels(), str, NOON)
+    regrouping.regroup("pk.khidmat.app", NOON)
+    done.clear()
+    assert scheduled.send_digest(tick(NOON), Context()) == {"recipients": 1, "written": 1}
+    assert done == granted("send_digest")
+
+
 def test_handing_over_what_waits(done):
     row = messages_store.MessageRow(
         "KH-2345-6789-A#1#p-1", "p-1", "KH-2345-6789-A", "accept", 1, "open", "waiting", NOON, NOON
@@ -483,28 +654,35 @@ def test_sending_a_code(done, monkeypatch):
 
 @pytest.fixture
 def vanished(done, monkeypatch):
-    """Feedback that makes no topic any more; of the two topics it made before, one was decided upon."""
-    row = feedback_store.Labelled(feedback(), labels(), "digest")
+    """Of three topics one has shipped; of two that nobody writes about any more one was decided upon."""
+    row = feedback_store.Labelled(feedback(source="in_app"), labels(), "digest")
     feedback_store.register("pk.khidmat.app", {feedback_store.month_of(row.feedback)})
     feedback_store.add(row, "citizen-1")
-    for topic_id in (TOPIC, TOPIC.replace("0", "f")):
+    shipped, decided, gone = TOPIC, TOPIC.replace("0", "e"), TOPIC.replace("0", "f")
+    for topic_id in (shipped, decided, gone):
         topic_store.save_ranking(topic(topic_id=topic_id), ["a"])
     decision = Decision(at=NOON, by="owner-1", status="accepted", reason="Many")
-    topic_store.decide(topic_store.get(TOPIC), decision, on_version=1)
+    topic_changes.decide((topic_changes.Change(topic_store.get(decided), decision),))
+    later = NOON + timedelta(days=1)
+    new = NewRelease(app="pk.khidmat.app", version="2.4", state="shipped")
+    release = releases.create(ONE_OWNER, new, "pk.khidmat.app", later)
+    into = NewDecision(status="in_release", release_id=release.release_id)
+    topic_decisions.decide(ONE_OWNER, shipped, into, later, None)
+    group = Group("bug", (row.feedback.feedback_id,), "code", "کوڈ", (), ())
     # What grouping finds is not the question here, and needs more than these functions' store.
-    monkeypatch.setattr(topics.grouping, "group", lambda items: [], raising=False)
-    monkeypatch.setattr(topics.grouping, "match", lambda previous, groups: {}, raising=False)
-    monkeypatch.setattr(topics.priority, "rank", lambda evidence, as_of: [], raising=False)
+    monkeypatch.setattr(regrouping.grouping, "group", lambda items: [group], raising=False)
+    monkeypatch.setattr(constraints, "match", lambda previous, groups: {0: shipped})
+    monkeypatch.setattr(regrouping.priority, "rank", lambda evidence, as_of: [], raising=False)
     done.clear()
 
 
 def test_regrouping_at_night(vanished, done):
-    topics.regroup_all(NOON)
+    regrouping.regroup_all(NOON + timedelta(days=2))
     assert done == granted("regroup_topics")
 
 
 def test_regrouping_on_request(vanished, done):
-    topics.regroup("pk.khidmat.app", NOON)
+    regrouping.regroup("pk.khidmat.app", NOON + timedelta(days=2))
     assert done == granted("on_regroup_request")
 
 

@@ -43,6 +43,9 @@ def test_every_table_and_queue_of_the_template_is_made(aws):
             "codes",
             "feedback",
             "topics",
+            "releases",
+            "danger",
+            "models",
             "sources",
         )
     )
@@ -90,7 +93,7 @@ def test_the_ledgers_bucket_is_locked_from_its_making(aws):
     names = tables.ensure_buckets(client, STAGE)
     locked = client.get_object_lock_configuration(Bucket=tables.bucket_name("LedgerBucket", STAGE))
 
-    assert names == [f"khidmat-{STAGE}-{noun}-000000000000" for noun in ("evidence", "ledger")]
+    assert names == [f"khidmat-{STAGE}-{noun}-000000000000" for noun in ("evidence", "models", "ledger")]
     kept = locked["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert (kept["Mode"], kept["Years"]) == ("COMPLIANCE", 7)
     assert tables.ensure_buckets(client, STAGE) == names
@@ -103,7 +106,8 @@ def test_a_lock_that_the_engine_forgot_is_set_again():
         def list_buckets(self):
             return {
                 "Buckets": [
-                    {"Name": tables.bucket_name(f"{noun}Bucket", STAGE)} for noun in ("Evidence", "Ledger")
+                    {"Name": tables.bucket_name(f"{noun}Bucket", STAGE)}
+                    for noun in ("Evidence", "Models", "Ledger")
                 ]
             }
 

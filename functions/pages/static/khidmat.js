@@ -103,10 +103,23 @@
     }
   }
 
-  // A step without fields is taken; the form of another is opened, at its first field.
+  // What a key is for: in the row that is focused, or in a part of the page that says so.
+  function keyed(key) {
+    const row = document.activeElement.closest("[data-topic]");
+    const named = `[data-key="${key}"]`;
+    return (row && row.querySelector(named)) || document.querySelector(`:is(#case, [data-keyed]) ${named}, [data-keyed]${named}`);
+  }
+
+  // A step without fields is taken; the form of another is opened, at its first field; a field is gone to.
   function take(step) {
-    const form = step.closest("details");
-    if (!form || !form.open) {
+    const form = step.matches("summary") && step.closest("details");
+    if (step.matches("select, textarea, [type=text], [type=search]")) {
+      const around = step.closest("details");
+      if (around) {
+        around.open = true;
+      }
+      step.focus();
+    } else if (!form || !form.open) {
       step.click();
     }
     if (form) {
@@ -130,13 +143,17 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, dialog");
+    const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || keysAreOff()) {
       return;
     }
-    const step = /^[a-z]$/.test(event.key) && document.querySelector(`#case [data-key="${event.key}"]`);
+    const step = /^[a-z1-9/]$/.test(event.key) && keyed(event.key);
     const action = actions[event.key];
-    if (step) {
+    const sender = event.key === "Enter" && !event.target.closest("a, button, summary") && document.querySelector("[data-enter]");
+    if (sender) {
+      event.preventDefault();
+      sender.click();
+    } else if (step) {
       event.preventDefault();
       take(step);
     } else if (action) {

@@ -188,6 +188,7 @@ def test_an_administrator_has_no_case_data():
         Permission.OFFICER_MANAGE,
         Permission.OFFICE_CONTACT,
         Permission.POLICY_MANAGE,
+        Permission.SOURCE_MANAGE,
     }
 
 

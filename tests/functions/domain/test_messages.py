@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain import messages, notices
+from functions.domain import messages, notices, telling
 from functions.messages import catalogue, email_text, message_text
 from functions.storage import messages as store
 from functions.storage import tables as table_module
@@ -37,17 +37,24 @@ def change(*entries, **changes):
 
 # --- the words
 
+LONGEST_WORDS = {
+    "topic_en": "n" * telling.LONGEST_NAME,
+    "topic_ur": "ن" * telling.LONGEST_NAME,
+    "version": "9" * telling.LONGEST_VERSION,
+}
+
 
 @pytest.mark.parametrize(("event", "to_office"), SENTENCES, ids=str)
 def test_a_message_fits_into_as_many_letters_as_it_may_have(event, to_office):
-    english = message_text(event, "en", REFERENCE, to_office=to_office)
-    urdu = message_text(event, "ur", REFERENCE, to_office=to_office)
+    english = message_text(event, "en", REFERENCE, to_office=to_office, words=LONGEST_WORDS)
+    urdu = message_text(event, "ur", REFERENCE, to_office=to_office, words=LONGEST_WORDS)
 
     assert len(english) <= messages.LONGEST_SMS["en"]
     assert set(english) <= GSM
     assert len(urdu) <= messages.LONGEST_SMS["ur"]
-    assert REFERENCE in english
-    assert REFERENCE in urdu
+    named = LONGEST_WORDS["version"] if event.startswith("upgrade.") else REFERENCE
+    assert named in english
+    assert named in urdu
 
 
 @pytest.mark.parametrize("tongue", ["en", "ur"])

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain import feedback, topics
+from functions.domain import constraints, feedback, regrouping, topic_decisions, topics
 from functions.domain.errors import ChangedMeanwhile, InvalidRequest, NotFound, PreconditionFailed
+from functions.storage import topic_changes
 from functions.storage import topics as topic_store
 from functions.storage.tables import StaleError
 from schemas.topics import Decision, NewDecision
@@ -48,13 +49,13 @@ def board():
 def grouped():
     for number, texts in enumerate(MATTERS.values()):
         take_in(texts, first=number * 100)
-    topics.regroup(APP, NOON + timedelta(days=30))
+    regrouping.regroup(APP, NOON + timedelta(days=30))
     return board()
 
 
 def decide(topic, status="accepted", reason=None, if_version=None):
     decision = NewDecision(status=status, reason=reason)
-    return topics.decide(OWNER, topic.row.topic_id, decision, NOON, if_version)
+    return topic_decisions.decide(OWNER, topic.row.topic_id, decision, NOON, if_version)
 
 
 def test_texts_become_topics_with_names_quotes_and_reasons_that_sum(grouped):
@@ -72,7 +73,7 @@ def test_ranks_count_from_one_in_order_of_the_score(grouped):
 
 
 def test_grouping_again_changes_nothing(grouped):
-    topics.regroup(APP, NOON + timedelta(days=30))
+    regrouping.regroup(APP, NOON + timedelta(days=30))
 
     assert board() == grouped
 
@@ -82,7 +83,7 @@ def test_a_topic_keeps_its_id_and_its_decisions_when_texts_join_it(grouped):
     decide(first)
     take_in(["OTP code still does not arrive", "otp nahi mila"], first=900)
     take_in(["payment slip not generated, again"], first=950)
-    topics.regroup(APP, NOON + timedelta(days=31))
+    regrouping.regroup(APP, NOON + timedelta(days=31))
     kept = topics.show(first.row.topic_id)
 
     assert kept.row.status == "accepted"
@@ -93,11 +94,11 @@ def test_praise_makes_no_topic():
     records = [factories.feedback(n, text=f"Very good app {n}") for n in range(6)]
     feedback.take_in(records, lambda _: factories.labels(type="praise", types=("praise",)), str)
 
-    assert topics.regroup(APP, NOON) == 0
+    assert regrouping.regroup(APP, NOON) == 0
 
 
 def test_an_app_without_feedback_has_no_topics():
-    assert topics.regroup("nobody.knows.it", NOON) == 0
+    assert regrouping.regroup("nobody.knows.it", NOON) == 0
 
 
 def test_trends_end_at_the_newest_text_and_never_after_now(grouped):
@@ -134,7 +135,7 @@ def test_of_two_decisions_at_once_the_second_is_told_the_state(grouped, monkeypa
     def stale(*_, **__):
         raise StaleError
 
-    monkeypatch.setattr(topic_store, "decide", stale)
+    monkeypatch.setattr(topic_changes, "decide", stale)
 
     with pytest.raises(ChangedMeanwhile):
         decide(grouped[0])
@@ -146,8 +147,8 @@ def test_a_topic_nobody_knows_is_not_found():
 
 
 def vanish(monkeypatch):
-    monkeypatch.setattr(topics.grouping, "group", lambda items: [])
-    topics.regroup(APP, NOON + timedelta(days=30))
+    monkeypatch.setattr(regrouping.grouping, "group", lambda items: [])
+    regrouping.regroup(APP, NOON + timedelta(days=30))
 
 
 def test_a_topic_nobody_writes_about_goes_unless_it_was_decided_upon(grouped, monkeypatch):
@@ -165,7 +166,7 @@ def test_a_topic_decided_upon_at_that_very_moment_stays_with_its_texts(grouped, 
         decide(grouped[0])
         return {}
 
-    monkeypatch.setattr(topics.grouping, "match", decided_meanwhile)
+    monkeypatch.setattr(constraints, "match", decided_meanwhile)
     vanish(monkeypatch)
 
     assert [t.row.topic_id for t in board()] == [grouped[0].row.topic_id]
@@ -179,13 +180,13 @@ def test_a_topic_that_goes_while_it_is_read_has_no_texts(grouped):
 
 
 def test_a_decision_whose_reply_was_lost_is_no_conflict(grouped, monkeypatch):
-    write = topic_store.decide
+    write = topic_changes.decide
 
     def tried_again(*given, **named):
         write(*given, **named)
         return write(*given, **named)
 
-    monkeypatch.setattr(topic_store, "decide", tried_again)
+    monkeypatch.setattr(topic_changes, "decide", tried_again)
     decided = decide(grouped[0], "planned")
 
     assert decided.row.status == "planned"
@@ -209,8 +210,9 @@ def test_of_many_decisions_the_item_holds_the_latest_and_none_is_lost(grouped):
 def test_a_stale_decision_moves_none_of_the_older_ones(grouped):
     full = decide_often(grouped[0], topic_store.DECISIONS_IN_ITEM)
     late = Decision(at=NOON, by="owner-2", status="shipped", reason="Too late")
+    before = replace(full, row=full.row.model_copy(update={"version": full.row.version - 1}))
     with pytest.raises(StaleError):
-        topic_store.decide(full, late, on_version=full.row.version - 1)
+        topic_changes.decide((topic_changes.Change(before, late),))
 
     assert topic_store.get(full.row.topic_id) == full
     with pytest.raises(topic_store.DoesNotExist):
@@ -236,29 +238,29 @@ def test_what_is_not_a_topics_id_does_not_reach_the_store(monkeypatch):
 
 
 def test_a_ranking_from_an_older_reading_does_not_replace_a_newer_one(grouped, monkeypatch):
-    group, overtaken = topics.grouping.group, []
+    group, overtaken = regrouping.grouping.group, []
 
     def slowly(items):
         if not overtaken:
             overtaken.append(True)
             take_in(["OTP code does not arrive today"], first=900)
-            topics.regroup(APP, NOON + timedelta(days=30))
+            regrouping.regroup(APP, NOON + timedelta(days=30))
         return group(items)
 
-    monkeypatch.setattr(topics.grouping, "group", slowly)
-    topics.regroup(APP, NOON + timedelta(days=30))
+    monkeypatch.setattr(regrouping.grouping, "group", slowly)
+    regrouping.regroup(APP, NOON + timedelta(days=30))
 
     assert sum(t.row.texts for t in board()) == sum(t.row.texts for t in grouped) + 1
 
 
 def test_an_app_that_cannot_be_ranked_keeps_no_other_from_it(grouped):
     take_in(MATTERS["slip"], first=1, app="a.first.by.name")
-    topics.regroup("a.first.by.name", NOON + timedelta(days=30))
+    regrouping.regroup("a.first.by.name", NOON + timedelta(days=30))
     broken = topics.ranked("a.first.by.name", None, 1)[0][0].row.topic_id
     topic_store.TopicItem(broken).update([topic_store.TopicItem.shown.set("{")])
     take_in(["OTP code does not arrive today"], first=900)
-    with pytest.raises(topics.AppsNotRegroupedError, match="1"):
-        topics.regroup_all(NOON + timedelta(days=30))
+    with pytest.raises(regrouping.AppsNotRegroupedError, match="1"):
+        regrouping.regroup_all(NOON + timedelta(days=30))
 
     assert sum(t.row.texts for t in board()) == sum(t.row.texts for t in grouped) + 1
 
@@ -290,7 +292,7 @@ def test_the_forces_own_app_stands_first_among_the_apps():
 def test_every_app_is_regrouped_by_night(grouped):
     take_in(["one"], first=1, app="a.first.by.name")
 
-    assert topics.regroup_all(NOON + timedelta(days=30)) == {"a.first.by.name": 0, APP: len(grouped)}
+    assert regrouping.regroup_all(NOON + timedelta(days=30)) == {"a.first.by.name": 0, APP: len(grouped)}
 
 
 def test_an_app_without_feedback_cannot_be_asked_for():
