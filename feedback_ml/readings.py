@@ -59,11 +59,18 @@ def weight_of(term: str, words: float) -> float:
 
 
 def read(texts: Sequence[Sequence[str]], words: float) -> Readings:
-    """Make the matrix of texts already read as terms; a term of one wording alone is left out."""
+    """Make the matrix of texts already read as terms; a term of one wording alone is left out.
+
+    Except where several texts have no other terms: who repeats the same words says the same thing.
+    """
     import numpy as np  # noqa: PLC0415  labelling must not load it
     from scipy.sparse import csr_matrix  # noqa: PLC0415  as above
 
-    met = Counter(term for each in set(map(tuple, texts)) for term in each)
+    wordings = Counter(map(tuple, texts))
+    met = Counter(term for each in wordings for term in each)
+    for wording, times in wordings.items():
+        if times > 1 and not any(met[term] > 1 and " " not in term for term in wording):
+            met.update(wording)
     common = sorted(((-n, term) for term, n in met.items() if n > 1 and weight_of(term, words) > 0))
     chosen = sorted(term for _, term in common[:_MOST_TERMS])
     column = {term: at for at, term in enumerate(chosen)}

@@ -33,9 +33,26 @@ def test_the_shipped_model_reaches_what_its_card_says(classifier):
 
 def test_any_labelled_lines_are_measured(tmp_path, capsys):
     file = tmp_path / "mine.jsonl"
-    rows = [{"text": f"OTP nahi aa raha {n}", "type": "bug", "topic": "otp"} for n in range(12)]
-    rows += [
-        {"text": f"please add dark mode {n}", "type": "feature_request", "topic": "dark"} for n in range(12)
+    said = {
+        "otp": [
+            "OTP nahi aa raha",
+            "the OTP code does not arrive",
+            "او ٹی پی نہیں آ رہا",
+            "OTP code never came",
+        ],
+        "dark": [
+            "please add dark mode",
+            "dark mode add karen",
+            "ڈارک موڈ شامل کریں",
+            "please add a dark mode",
+        ],
+    }
+    types = {"otp": "bug", "dark": "feature_request"}
+    rows = [
+        {"text": f"{text}{end}", "type": types[about], "topic": about}
+        for about, texts in said.items()
+        for text in texts
+        for end in ("", " please", " app me", "!!")
     ]
     file.write_text("\n".join(map(json.dumps, rows)) + '\n{"text": ""}\n')
     assert command_line.main(["evaluate", "--gold", str(file), "--json"]) == 0

@@ -57,7 +57,7 @@ def test_the_code_stands_in_no_stored_item(tables):
 def test_with_the_code_the_reporter_comes_back_to_the_report_and_to_no_other():
     case, code = report()
     other, _ = report(key=KEY + "-2")
-    token = anonymous.sign_in(case.reference, code.lower().replace("-", " "), NOW).access_token
+    token = anonymous.sign_in(case.reference, code.lower().replace("-", " "), datetime.now(UTC)).access_token
     mine = send("GET", f"/v1/complaints/{case.reference}", role=None, headers=bearing(token))
     others = send("GET", f"/v1/complaints/{other.reference}", role=None, headers=bearing(token))
 
@@ -68,9 +68,6 @@ def test_with_the_code_the_reporter_comes_back_to_the_report_and_to_no_other():
 
 def bearing(token):
     return {"Authorization": f"Bearer {token}"}
-
-
-NOW = datetime.now(UTC)
 
 
 @pytest.mark.parametrize("code", ["AAAA-BBBB-CCCC-DDDD-EEEE", "x", "کوڈ", "\ud800"])
