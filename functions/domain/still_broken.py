@@ -23,6 +23,7 @@ from schemas.releases import StillBroken
 from schemas.topics import NewFeedback
 
 REOPEN_TRIES = 3
+COUNT_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,16 @@ def _keep_text(
 def _count(caller: Caller, topic: Stored, told: Told, now: datetime) -> None:
     who = keyring().digest("still broken", caller.subject)
     counting = topic_changes.counting_still_broken(topic.row.topic_id, told.release_id)
-    try:
-        release_store.note_answer(told, who, now, counting)
-    except StaleError:
-        return  # counted before; or the topic went on to another release, and nothing is left to reopen
+    for _ in range(COUNT_TRIES):
+        try:
+            release_store.note_answer(told, who, now, counting)
+        except StaleError:
+            # Counted before; or somebody answered at the same instant, and this one is still to be counted;
+            # or the topic went on to another release, and nothing is left to reopen.
+            if release_store.has_answered(told, who):
+                return
+        else:
+            return
 
 
 def _reopened(topic_id: str, told: Told, now: datetime) -> bool:

@@ -215,6 +215,16 @@ def note_answer(what: Told, who: str, at: datetime, counting: Linking) -> None:
         transaction.update(item, actions or [], condition=condition)
 
 
+def has_answered(what: Told, who: str) -> bool:
+    """Whether an answer of `who` to this telling is kept."""
+    try:
+        with named_failures():
+            AnswerItem.get(_answer_key(what, who), consistent_read=True)
+    except DoesNotExist:
+        return False
+    return True
+
+
 def _told_key(feedback_id: str) -> str:
     return f"told#{feedback_id}"
 
